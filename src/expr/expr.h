@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file expr.h
+ * The template language of the mappings: `text {{ path.to.value | filter("x") }} text`. Pure: no I/O, no clock, bounded in steps and output.
+ *
+ * Where values come from is the caller's: a path is resolved step by step through struct zync_expr_source, so that this part knows nothing of NetBox.
+ * An undefined value is empty text (an error in strict mode) and may be replaced by `| default("x")`.
+ */
+#ifndef ZYNC_EXPR_EXPR_H
+#define ZYNC_EXPR_EXPR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/json.h"
+
+struct zync_expr;
+
+/** Resolves names for one object. */
+struct zync_expr_source {
+	/** Member @p name of @p parent (NULL: the root). NULL when undefined. */
+	const struct zync_jval *(*member)(void *ctx, const struct zync_jval *parent, const char *name);
+	void *ctx;
+};
+
+/**
+ * Compile @p text. Memory from @p arena, which must outlive the result. INVALID errors say "at character N: …" counted from 1
+ * in @p text; the caller adds file, line and column. *ret_offset (may be NULL) gets the byte offset of the problem.
+ */
+enum zync_status zync_expr_compile(struct zync_arena *arena, const char *text, struct zync_expr **ret, size_t *ret_offset,
+				   struct zync_err *err) ZYNC_MUST_CHECK;
+/** No {{ }} in it: the same for every object. */
+bool zync_expr_is_constant(const struct zync_expr *expr);
+
+enum zync_expr_mode { ZYNC_EXPR_LENIENT = 0, ZYNC_EXPR_STRICT };
+/**
+ * Render for one object. A value that is a list renders its elements joined by ", "; an object renders its `name`, else `display`, else `label`, else `value`, else as JSON
+ * (so NetBox 4.7's {value,label} selections render as their value: `value` before label where both are its only members). Errors REJECTED with the position: strict undefined, bad filter argument; LIMIT.
+ * *ret_defined (may be NULL): false when the text consists of nothing but undefined or null values.
+ */
+enum zync_status zync_expr_render(const struct zync_expr *expr, const struct zync_expr_source *source, enum zync_expr_mode mode,
+				  struct zync_arena *arena, const char **ret_text, bool *ret_defined, struct zync_err *err) ZYNC_MUST_CHECK;
+
+/** Names of all filters, NULL-terminated, for documentation and suggestions. */
+const char *const *zync_expr_filters(void);
+
+#endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file host.h
+ * The one form in which Zync holds a Zabbix host, desired (from the rules) and actual (from Zabbix) alike, and its canonical JSON.
+ *
+ * Open structs of plain data; all strings and arrays belong to the arena that the host was made in. Lists are in canonical order after
+ * zync_host_canonicalise(): groups, templates by name; interfaces by type, default first, then address; tags by (tag, value); macros by name;
+ * inventory by field. A struct of zero bytes is an empty host that manages nothing.
+ *
+ * Secrets (values of secret macros, SNMP communities and pass phrases that are not just a reference to a user macro) are carried as
+ * struct zync_sensitive: canonical JSON, diffs and logs only ever show their keyed digest or ***.
+ */
+#ifndef ZYNC_MODEL_HOST_H
+#define ZYNC_MODEL_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/digest.h"
+#include "base/err.h"
+#include "base/json.h"
+
+/** What a host consists of; each is written as a whole and owned as a whole. */
+enum zync_aspect {
+	ZYNC_ASPECT_HOST = 0, /**< technical name */
+	ZYNC_ASPECT_NAME,     /**< visible name */
+	ZYNC_ASPECT_STATUS,
+	ZYNC_ASPECT_DESCRIPTION,
+	ZYNC_ASPECT_GROUPS,
+	ZYNC_ASPECT_TEMPLATES,
+	ZYNC_ASPECT_INTERFACES,
+	ZYNC_ASPECT_PROXY, /**< who monitors it: server, proxy or proxy group */
+	ZYNC_ASPECT_TAGS,
+	ZYNC_ASPECT_MACROS,
+	ZYNC_ASPECT_INVENTORY, /**< mode and fields */
+	ZYNC_ASPECT_COUNT
+};
+#define ZYNC_ASPECT_BIT(aspect) (1u << (unsigned)(aspect))
+/** "host", "name", "status", "description", "groups", "templates", "interfaces", "proxy", "tags", "macros", "inventory". */
+const char *zync_aspect_name(enum zync_aspect aspect);
+
+/** Whose word counts in an aspect (DESIGN section 5). */
+enum zync_ownership {
+	ZYNC_OWN_OVERWRITE = 0, /**< Zabbix gets exactly the desired state */
+	ZYNC_OWN_MERGE,		/**< keep what people added; remove only what Zync once set */
+	ZYNC_OWN_IGNORE		/**< set at creation, never touched afterwards */
+};
+
+enum zync_host_status { ZYNC_HOST_MONITORED = 0, ZYNC_HOST_DISABLED = 1 }; /* Zabbix's numbers */
+enum zync_interface_type { ZYNC_INTERFACE_AGENT = 1, ZYNC_INTERFACE_SNMP = 2, ZYNC_INTERFACE_IPMI = 3, ZYNC_INTERFACE_JMX = 4 };
+enum zync_macro_type { ZYNC_MACRO_TEXT = 0, ZYNC_MACRO_SECRET = 1, ZYNC_MACRO_VAULT = 2 };
+enum zync_monitored_by { ZYNC_MONITORED_BY_SERVER = 0, ZYNC_MONITORED_BY_PROXY = 1, ZYNC_MONITORED_BY_PROXY_GROUP = 2 };
+enum zync_inventory_mode { ZYNC_INVENTORY_DISABLED = -1, ZYNC_INVENTORY_MANUAL = 0, ZYNC_INVENTORY_AUTOMATIC = 1 };
+
+/** Something of Zabbix named by name; id 0 until it was looked up. Equal when both ids are known and equal, else by name. */
+struct zync_ref {
+	const char *name;
+	uint64_t id;
+};
+struct zync_ref_list {
+	struct zync_ref *items;
+	size_t len;
+};
+
+/**
+ * A text that may be a secret. plain: the text, NULL when it is not known here (a stored desired state, a secret macro read from Zabbix).
+ * digest: its keyed digest, NULL when not computed or not known. A user macro reference ("{$SNMP_COMMUNITY}") and the
+ * empty text are no secrets and have no digest.
+ */
+struct zync_sensitive {
+	const char *plain;
+	const char *digest;
+};
+
+struct zync_snmp {
+	unsigned version; /**< 1, 2 (2c) or 3 */
+	bool bulk;
+	unsigned max_repetitions;	 /**< 7.0 and newer; 0: leave to Zabbix */
+	struct zync_sensitive community; /**< versions 1 and 2 */
+	const char *contextname;	 /**< version 3, as are all below */
+	const char *securityname;
+	unsigned securitylevel; /**< 0 noAuthNoPriv, 1 authNoPriv, 2 authPriv */
+	unsigned authprotocol;	/**< 0 MD5, 1 SHA1, 2 SHA224, 3 SHA256, 4 SHA384, 5 SHA512 */
+	struct zync_sensitive authpassphrase;
+	unsigned privprotocol; /**< 0 DES, 1 AES128, 2 AES192, 3 AES256, 4 AES192C, 5 AES256C */
+	struct zync_sensitive privpassphrase;
+};
+
+struct zync_interface {
+	uint64_t interfaceid; /**< 0 when not (yet) in Zabbix */
+	enum zync_interface_type type;
+	bool main;  /**< the default interface of its type */
+	bool useip; /**< connect to ip, else to dns */
+	const char *ip;
+	const char *dns;
+	const char *port;      /**< a number or a user macro */
+	struct zync_snmp snmp; /**< only for ZYNC_INTERFACE_SNMP */
+};
+
+struct zync_tag {
+	const char *tag;
+	const char *value;
+};
+
+struct zync_macro {
+	uint64_t hostmacroid; /**< 0 when not (yet) in Zabbix */
+	const char *macro;    /**< "{$NAME}", with context as Zabbix writes it */
+	enum zync_macro_type type;
+	struct zync_sensitive value; /**< sensitive only for ZYNC_MACRO_SECRET; else plain */
+	const char *description;
+};
+
+struct zync_inventory_field {
+	const char *field; /**< Zabbix's name, such as "serialno_a" */
+	const char *value;
+};
+
+struct zync_host {
+	unsigned managed; /**< desired: aspects that the rules set (ZYNC_ASPECT_BIT); actual: all that were read */
+	enum zync_ownership own[ZYNC_ASPECT_COUNT]; /**< desired only */
+	uint64_t hostid;			    /**< actual only */
+	unsigned flags;				    /**< actual only; 4: created by low-level discovery, never ours */
+	const char *host;
+	const char *name;
+	enum zync_host_status status;
+	const char *description;
+	struct zync_ref_list groups;
+	struct zync_ref_list templates;
+	struct {
+		struct zync_interface *items;
+		size_t len;
+	} interfaces;
+	enum zync_monitored_by monitored_by;
+	struct zync_ref proxy;	     /**< for ZYNC_MONITORED_BY_PROXY; name NULL otherwise */
+	struct zync_ref proxy_group; /**< for ZYNC_MONITORED_BY_PROXY_GROUP */
+	struct {
+		struct zync_tag *items;
+		size_t len;
+	} tags;
+	/** The ownership mark is not in this list but in #owner. */
+	struct {
+		struct zync_macro *items;
+		size_t len;
+	} macros;
+	enum zync_inventory_mode inventory_mode;
+	struct {
+		struct zync_inventory_field *items;
+		size_t len;
+	} inventory;
+	const char *owner;	    /**< value of the ownership mark, "netbox.example.com:device:17"; NULL: none */
+	uint64_t owner_hostmacroid; /**< actual only */
+};
+
+/** The user macro that carries the ownership mark. */
+#define ZYNC_OWNER_MACRO "{$ZYNC.OWNER}"
+
+/** Is @p text nothing but one user macro reference, as "{$NAME}" or "{$NAME:context}"? */
+bool zync_is_macro_reference(const char *text);
+
+/**
+ * Sort all lists into canonical order, drop exact duplicates of groups, templates and tags, turn NULL texts into "", and apply what Zabbix does itself
+ * (technical name as visible name when that is empty). Errors REJECTED: two macros or two inventory fields of one name with different
+ * content, an interface type without or with two default interfaces. The first interface of a type becomes its default when none is marked.
+ */
+enum zync_status zync_host_canonicalise(struct zync_host *host, struct zync_arena *arena, struct zync_err *err) ZYNC_MUST_CHECK;
+
+/** Compute the digests of all sensitive texts whose plain text is known. */
+enum zync_status zync_host_fill_digests(struct zync_host *host, const struct zync_keyring *ring, struct zync_arena *arena,
+					struct zync_err *err) ZYNC_MUST_CHECK;
+
+/** How zync_host_to_json() writes. */
+enum zync_host_json {
+	ZYNC_HOST_JSON_DESIRED = 0, /**< content, managed aspects and ownership: what is stored and digested */
+	ZYNC_HOST_JSON_ACTUAL = 1   /**< content with hostid, interfaceid, hostmacroid, flags and reference ids: pre_data and post_data */
+};
+/**
+ * Canonical JSON of a host. Sensitive texts appear as {"digest": "…"} (never plain), so digests must be filled before.
+ * Parts that are not in `managed` are left out.
+ */
+struct zync_jnode *zync_host_to_json(struct zync_jb *b, const struct zync_host *host, enum zync_host_json form);
+/** The host of a canonical JSON value, either form. PROTOCOL errors name the member. */
+enum zync_status zync_host_from_json(const struct zync_jval *v, struct zync_arena *arena, struct zync_host *ret,
+				     struct zync_err *err) ZYNC_MUST_CHECK;
+
+/** An object {digest: sealed text} of all sensitive texts whose plain text is known; NULL members are left out. */
+enum zync_status zync_host_seal_secrets(const struct zync_host *host, const struct zync_keyring *ring, struct zync_jb *b,
+					struct zync_jnode **ret, struct zync_err *err) ZYNC_MUST_CHECK;
+/** Fill in the plain texts again from such an object (NULL or unknown digests leave them NULL). INVALID when the key is another one. */
+enum zync_status zync_host_unseal_secrets(struct zync_host *host, const struct zync_jval *sealed, const struct zync_keyring *ring,
+					  struct zync_arena *arena, struct zync_err *err) ZYNC_MUST_CHECK;
+
+/** An object {macro: digest} of the secret macros, to remember what was pushed. */
+struct zync_jnode *zync_host_secret_macros_to_json(struct zync_jb *b, const struct zync_host *host);
+/** Give the secret macros of an actual host the digests of what was last pushed (Zabbix never returns them). */
+void zync_host_apply_pushed(struct zync_host *actual, const struct zync_jval *pushed);
+
+/** A deep copy in @p arena. */
+enum zync_status zync_host_copy(const struct zync_host *host, struct zync_arena *arena, struct zync_host *ret,
+				struct zync_err *err) ZYNC_MUST_CHECK;
+
+#endif

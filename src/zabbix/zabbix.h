@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file zabbix.h
+ * Client of the Zabbix API, 6.0 and newer: one dialect table, reads in pages, writes in arrays with isolation of the bad host.
+ *
+ * A client belongs to one thread. Facts: measured on real 6.0 and 7.0 servers, proved by tests/contract and tests/live.
+ */
+#ifndef ZYNC_ZABBIX_ZABBIX_H
+#define ZYNC_ZABBIX_ZABBIX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "config/config.h"
+#include "model/diff.h"
+#include "model/host.h"
+
+struct zync_zabbix;
+
+/** apiinfo.version (without authorisation), dialect, then the token is proved or the user logged in. Own messages: unreachable, not a Zabbix API (HTML, 404, wrong path), too old, not authorised. */
+enum zync_status zync_zabbix_open(const struct zync_cfg_zabbix *config, bool (*cancelled)(void *), void *cancelled_ctx,
+				  struct zync_zabbix **ret, struct zync_err *err) ZYNC_MUST_CHECK;
+/** Log out (when logged in by password) and free; NULL is fine. */
+void zync_zabbix_close(struct zync_zabbix *z);
+const char *zync_zabbix_version(const struct zync_zabbix *z);	  /**< "7.0.22" */
+unsigned zync_zabbix_version_number(const struct zync_zabbix *z); /**< major × 1000 + minor: 7000, 6004 */
+const char *zync_zabbix_name(const struct zync_zabbix *z);	  /**< of the configuration */
+
+struct zync_zabbix_stats {
+	uint64_t calls;	      /**< API calls (a JSON-RPC batch counts its requests) */
+	uint64_t write_calls; /**< of these, *.create/update/delete/mass* of hosts and groups */
+	uint64_t http_requests;
+	uint64_t bytes_received;
+};
+const struct zync_zabbix_stats *zync_zabbix_stats(const struct zync_zabbix *z);
+
+/** What the user behind the credentials may do. */
+struct zync_zabbix_access {
+	const char *username;
+	const char *role; /**< name, or user type on old versions */
+	bool super_admin;
+	bool may_write_hosts; /**< role allows host.create, host.update, host.delete */
+	bool may_create_groups;
+};
+enum zync_status zync_zabbix_access(struct zync_zabbix *z, struct zync_arena *arena, struct zync_zabbix_access *ret,
+				    struct zync_err *err) ZYNC_MUST_CHECK;
+
+/**
+ * The catalogue: host groups, templates, proxies and proxy groups, names ↔ ids, read in bulk once a run and kept by the client.
+ * Templates are found by technical name, then by visible name.
+ */
+enum zync_status zync_zabbix_load_catalogue(struct zync_zabbix *z, struct zync_err *err) ZYNC_MUST_CHECK;
+enum zync_zabbix_kind { ZYNC_ZABBIX_GROUP = 0, ZYNC_ZABBIX_TEMPLATE, ZYNC_ZABBIX_PROXY, ZYNC_ZABBIX_PROXY_GROUP };
+/** The id of a name, 0 when there is none. */
+uint64_t zync_zabbix_lookup(const struct zync_zabbix *z, enum zync_zabbix_kind kind, const char *name);
+/** The nearest known name, for messages; NULL when nothing is near. */
+const char *zync_zabbix_nearest(const struct zync_zabbix *z, enum zync_zabbix_kind kind, const char *name);
+/**
+ * Fill in the ids of the groups, templates, proxy and proxy group of a desired host and replace names by the catalogue's spelling. Missing groups keep id 0 (they are created later).
+ * REJECTED for an unknown template, proxy or proxy group, or a proxy group on a server before 7.0: "template \"X\" does not exist in Zabbix; did you mean \"Y\"?".
+ */
+enum zync_status zync_zabbix_resolve(const struct zync_zabbix *z, struct zync_host *host, struct zync_err *err) ZYNC_MUST_CHECK;
+/** Create those of @p names that are missing, with their parents, in one call if possible; the catalogue learns their ids. *ret_created: how many. */
+enum zync_status zync_zabbix_create_groups(struct zync_zabbix *z, const char *const *names, size_t count, size_t *ret_created,
+					   struct zync_err *err) ZYNC_MUST_CHECK;
+
+/** Hosts as read: canonical, digests not filled (call zync_host_fill_digests). */
+struct zync_zabbix_hosts {
+	struct zync_host *items; /**< in order of hostid */
+	size_t len;
+};
+/** The hosts of these ids, with every aspect that Zync knows; ids that do not exist (or are not visible) are simply absent. Reads in pages of read_page. */
+enum zync_status zync_zabbix_get_hosts(struct zync_zabbix *z, const uint64_t *hostids, size_t count, struct zync_arena *arena,
+				       struct zync_zabbix_hosts *ret, struct zync_err *err) ZYNC_MUST_CHECK;
+/** The hosts whose technical or visible name is one of these (templates are not hosts but block names: they come with flags == ZYNC_ZABBIX_FLAG_TEMPLATE). */
+#define ZYNC_ZABBIX_FLAG_TEMPLATE 0x10000u
+enum zync_status zync_zabbix_find_by_names(struct zync_zabbix *z, const char *const *names, size_t count, struct zync_arena *arena,
+					   struct zync_zabbix_hosts *ret, struct zync_err *err) ZYNC_MUST_CHECK;
+/** (hostid, ownership mark) of every host that carries one of these marks; empty @p owners: of every marked host. */
+struct zync_zabbix_mark {
+	uint64_t hostid;
+	const char *owner;
+};
+enum zync_status zync_zabbix_find_marks(struct zync_zabbix *z, const char *const *owners, size_t count, struct zync_arena *arena,
+					struct zync_zabbix_mark **ret, size_t *ret_count, struct zync_err *err) ZYNC_MUST_CHECK;
+
+enum zync_zabbix_write_kind { ZYNC_ZABBIX_CREATE = 0, ZYNC_ZABBIX_UPDATE, ZYNC_ZABBIX_DELETE };
+/** One host to write, and what came of it. */
+struct zync_zabbix_write {
+	enum zync_zabbix_write_kind kind;
+	const char *label;		/**< name for messages */
+	uint64_t hostid;		/**< UPDATE, DELETE; out for CREATE */
+	const struct zync_host *target; /**< what it shall be (resolved: ids known); NULL for DELETE */
+	const struct zync_host *actual; /**< what it is; NULL for CREATE */
+	unsigned aspects;		/**< UPDATE: those of the diff; only these are sent */
+	bool unlink_only;		/**< removed templates are unlinked but their items kept; default: cleared */
+	bool done;			/**< out: written */
+	struct zync_err err;		/**< out when not done: Zabbix's own words */
+};
+/** Called after every write call with the entries that it decided, in any order. A failure (cancelled) ends the writing and is returned. */
+typedef enum zync_status zync_zabbix_written_fn(void *ctx, struct zync_zabbix_write *const *writes, size_t count, struct zync_err *err);
+/**
+ * Write many hosts: arrays of at most write_batch, one entry a host with all its aspects, size adapted towards target_call_ms. When an array is
+ * refused, the bad host is isolated (position in the error, name in the error, JSON-RPC batch of single calls, halving) and the good ones are written in the same run; a write
+ * that succeeded is never repeated. A call of unknown outcome (connection lost) is read back before anything is repeated.
+ * Returns an error only when the run cannot go on (server gone, not authorised, cancelled): then entries without `done` and without err.status were not decided.
+ * A failed entry has the server's words in err. Changing an interface's type in place where items use it is carried out in the order Zabbix accepts.
+ */
+enum zync_status zync_zabbix_write(struct zync_zabbix *z, struct zync_zabbix_write *writes, size_t count, zync_zabbix_written_fn *written,
+				   void *ctx, struct zync_err *err) ZYNC_MUST_CHECK;
+
+#endif
