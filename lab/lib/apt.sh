@@ -65,6 +65,7 @@ apt_unpack() {
     die "can't download $* of Debian's suite $suite: $(grep -m 1 '^E:' "$dir/log")"
   for deb in "$dir"/debs/*.deb; do
     dpkg -x "$deb" "$folder"
+    # shellcheck disable=SC2016 # the variables are dpkg's own
     dpkg-deb -W --showformat '${Package} ${Version}\n' "$deb" >>"$folder/packages"
   done
   rm -rf "$dir/debs"

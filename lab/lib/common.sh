@@ -4,8 +4,10 @@
 
 # Raise it when the layout of the cache changes: older caches are then left alone and rebuilt beside.
 readonly LAB_FORMAT=1
+# shellcheck disable=SC2034 # used in lab/lab
 readonly EXIT_USAGE=2
 # The Python package index can't be reached, so there is no NetBox: test runners count this as skipped.
+# shellcheck disable=SC2034 # used in netbox.sh
 readonly EXIT_NO_INDEX=77
 
 say() { printf 'lab: %s\n' "$*" >&2; }

@@ -1,2 +1,158 @@
 # shellcheck shell=bash
-netbox_stop() { :; }
+# A real NetBox: its Python package in a virtual environment, gunicorn in front, one background worker (it renders
+# config contexts, makes custom fields live and sends webhooks), a private Redis.
+#
+# Units of the cache: netbox-venv/ (venv/, version), netbox-VERSION-pgN/ (dump of the pristine database, tokens,
+# secrets) and netbox-filled-…/ (dump of the filled one).
+
+readonly NETBOX_REQUIREMENT='netbox>=4.7,<4.8'
+
+netbox_need() { need_programs python3 redis-server flock setsid curl; }
+
+netbox_venv_build() {
+  local temp=$1 python log=$LAB/netbox/install.log started=$SECONDS
+  mkdir -p "$LAB/netbox"
+  python=$(python_find) || exit
+  say "installing NetBox's Python package for $python, this takes half a minute"
+  python_venv "$python" "$temp/venv"
+  # A first small question tells an index out of reach from a package that does not build.
+  if ! "$temp/venv/bin/python" -m pip download --quiet --disable-pip-version-check --retries 1 --no-deps \
+    --dest "$temp/probe" "$NETBOX_REQUIREMENT" >"$log" 2>&1; then
+    say "NetBox can't be installed: the Python package index is out of reach ($(grep -m 1 'ERROR' "$log"))"
+    exit "$EXIT_NO_INDEX"
+  fi
+  rm -rf "$temp/probe"
+  if ! "$temp/venv/bin/python" -m pip install --quiet --disable-pip-version-check "$NETBOX_REQUIREMENT" gunicorn \
+    >"$log" 2>&1; then
+    tail -n 15 "$log" | sed 's/^/lab:   /' >&2
+    die "pip can't install $NETBOX_REQUIREMENT, see $log"
+  fi
+  "$temp/venv/bin/python" -m netbox version >"$temp/version" 2>>"$log" || die "the installed NetBox does not start, see $log"
+  say "installed NetBox $(<"$temp/version") in $((SECONDS - started)) s"
+}
+
+# Sets NETBOX_VENV, NETBOX_UNIT, NETBOX_FILLED (names of units).
+netbox_units() {
+  NETBOX_VENV=$CACHE/netbox-venv/venv
+  NETBOX_UNIT=netbox-$(<"$CACHE/netbox-venv/version")-pg$PG_MAJOR
+  NETBOX_FILLED=$NETBOX_UNIT-filled-$(sha256sum <"$ROOT/lab/fill_netbox.py" | cut -c 1-12)
+}
+
+# netbox_env_run SECRETS DATABASE COMMAND…: with the environment that netbox_configuration.py reads.
+netbox_env_run() {
+  local secrets=$1 database=$2 secret_key pepper
+  shift 2
+  {
+    read -r secret_key
+    read -r pepper
+  } <"$secrets"
+  mkdir -p "$LAB/netbox/root/conf" "$LAB/netbox/tmp"
+  cp "$ROOT/lab/netbox_configuration.py" "$LAB/netbox/root/conf/configuration.py"
+  : >>"$LAB/netbox/root/conf/__init__.py"
+  NETBOX_ROOT="$LAB/netbox/root" TMPDIR="$LAB/netbox/tmp" \
+    ZYNC_LAB_PG="$PG_HOME" ZYNC_LAB_PG_USER="$PG_USER" ZYNC_LAB_DATABASE="$database" \
+    ZYNC_LAB_REDIS_PORT="$(<"$LAB/redis/port")" ZYNC_LAB_SECRET_KEY="$secret_key" ZYNC_LAB_PEPPER="$pepper" "$@"
+}
+
+netbox_build() {
+  local temp=$1 log=$LAB/netbox/build.log started=$SECONDS
+  say "making NetBox's database, this takes about a minute"
+  (umask 077 && python3 -c 'import secrets; print(secrets.token_urlsafe(48)); print(secrets.token_urlsafe(48))' \
+    >"$temp/secrets") || die "can't make secrets"
+  pg_drop netbox_build
+  pg_sql "CREATE DATABASE netbox_build TEMPLATE template0 ENCODING 'UTF8'"
+  netbox_env_run "$temp/secrets" netbox_build "$NETBOX_VENV/bin/python" -m netbox migrate --no-input >"$log" 2>&1 ||
+    die "NetBox's migrations failed, see $log: $(tail -n 1 "$log")"
+  (umask 077 && netbox_env_run "$temp/secrets" netbox_build "$NETBOX_VENV/bin/python" -m netbox shell --no-imports \
+    -c "$(<"$ROOT/lab/netbox_tokens.py")" >"$temp/tokens" 2>>"$log") || die "can't make NetBox tokens, see $log"
+  if ! grep -q '^v1 ' "$temp/tokens" || ! grep -q '^v2 nbt_' "$temp/tokens"; then
+    die "can't make NetBox tokens, see $log"
+  fi
+  pg_dump_to netbox_build "$temp/dump"
+  pg_drop netbox_build
+  say "made NetBox's database in $((SECONDS - started)) s"
+}
+
+redis_start() {
+  local port
+  daemon_pid redis >/dev/null && return 0
+  port=$(port_of redis) || exit
+  daemon_start redis redis-server --bind 127.0.0.1 --port "$port" --save '' --appendonly no --daemonize no
+  wait_ready redis 20 redis_ping
+}
+
+# Redis's protocol by bash itself: redis-cli is another package.
+redis_command() {
+  local reply
+  exec 7<>"/dev/tcp/127.0.0.1/$(<"$LAB/redis/port")" || return 1
+  printf '%s\r\n' "$1" >&7
+  read -r -t 10 reply <&7
+  exec 7>&-
+  [[ $reply == "$2"* ]]
+}
+redis_ping() { (redis_command PING +PONG) 2>/dev/null; }
+redis_flush() { (redis_command FLUSHALL +OK) || die "Redis refused FLUSHALL"; }
+
+netbox_worker_start() {
+  daemon_start netbox-worker "$NETBOX_VENV/bin/python" -m netbox rqworker high default low
+}
+
+netbox_url() { echo "http://127.0.0.1:$(<"$LAB/netbox/port")"; }
+netbox_token() { sed -n "s/^$1 //p" "$LAB/netbox/tokens"; }
+
+# netbox_answers WORKERS
+netbox_answers() { python3 "$ROOT/lab/probe.py" netbox-status "$(netbox_url)" "$(netbox_token v2)" "$1"; }
+
+# Leaves netbox_pristine and netbox in the cluster.
+netbox_databases() {
+  pg_has_database netbox_pristine || pg_restore_from "$CACHE/$NETBOX_UNIT/dump" netbox_pristine
+  pg_has_database netbox || pg_copy netbox_pristine netbox
+}
+
+# Puts the units in place; exit code 77 when there is no package index. Databases of another NetBox are dropped.
+netbox_prepare() {
+  netbox_need
+  pg_start
+  redis_start
+  cache_unit netbox-venv netbox_venv_build || return
+  netbox_units
+  cache_unit "$NETBOX_UNIT" netbox_build || die "NetBox could not be built"
+  mkdir -p "$LAB/netbox"
+  if ! cmp -s "$CACHE/$NETBOX_UNIT/tokens" "$LAB/netbox/tokens"; then
+    pg_drop netbox
+    pg_drop netbox_pristine
+    pg_drop netbox_filled
+    (umask 077 && cp "$CACHE/$NETBOX_UNIT/tokens" "$LAB/netbox/tokens") || die "can't write NetBox's tokens"
+  fi
+}
+
+netbox_start() {
+  local port status
+  if ! daemon_pid netbox >/dev/null || ! daemon_pid netbox-worker >/dev/null; then
+    netbox_stop
+    netbox_prepare
+    status=$?
+    if ((status != 0)); then
+      netbox_stop
+      return "$status"
+    fi
+    netbox_databases
+    port=$(port_of netbox) || exit
+    netbox_env_run "$CACHE/$NETBOX_UNIT/secrets" netbox daemon_start netbox "$NETBOX_VENV/bin/python" -m gunicorn \
+      --config "$ROOT/lab/netbox_gunicorn.py" --bind "127.0.0.1:$port" --no-control-socket netbox.wsgi
+    netbox_env_run "$CACHE/$NETBOX_UNIT/secrets" netbox netbox_worker_start
+  fi
+  wait_ready netbox 120 netbox_answers 0
+  wait_ready netbox-worker 60 netbox_answers 1
+}
+
+netbox_stop() {
+  daemon_stop netbox
+  daemon_stop netbox-worker KILL
+  daemon_stop redis
+}
+
+netbox_env() {
+  printf "export ZYNC_LAB_NETBOX_URL='%s' ZYNC_LAB_NETBOX_TOKEN='%s' ZYNC_LAB_NETBOX_TOKEN_V1='%s'\n" \
+    "$(netbox_url)" "$(netbox_token v2)" "$(netbox_token v1)"
+}

@@ -39,11 +39,12 @@ zabbix_unit() { echo "$1-pg$PG_MAJOR"; }
 zabbix_serve() {
   local name=$1 web=$2 database=$3 port=$4
   mkdir -p "$LAB/$name/tmp"
-  # PHP's web server answers requests that are under way in this many processes. Files never change: no time stamp checks.
+  # PHP's web server answers requests that are under way in this many processes. Files never change: no time stamp
+  # checks. error_reporting is all but deprecations, which would bury the rest of the log.
   daemon_start "$name" env PHP_CLI_SERVER_WORKERS=4 ZYNC_LAB_PG="$PG_HOME" ZYNC_LAB_PG_USER="$PG_USER" \
     ZYNC_LAB_DATABASE="$database" TMPDIR="$LAB/$name/tmp" \
     php -d variables_order=EGPCS -d memory_limit=1G -d post_max_size=64M -d max_execution_time=600 \
-    -d max_input_time=600 -d max_input_vars=10000 -d date.timezone=UTC -d display_errors=0 -d log_errors=1 \
+    -d max_input_time=600 -d max_input_vars=10000 -d date.timezone=UTC -d display_errors=0 -d log_errors=1 -d error_reporting=22527 \
     -d "session.save_path=$LAB/$name/tmp" -d opcache.enable=1 -d opcache.memory_consumption=192 \
     -d opcache.max_accelerated_files=20000 -d opcache.validate_timestamps=0 \
     -S "127.0.0.1:$port" -t "$web"
