@@ -19,6 +19,7 @@
 #define ZYNC_LIMIT_PAGES	   1000000u			    /* pages of one NetBox walk */
 #define ZYNC_LIMIT_LOG_LINE	   4096u			    /* bytes of one log line, longer ones are cut */
 #define ZYNC_LIMIT_SECRET_BYTES	   (64u * 1024)			    /* a token, password or key file */
+#define ZYNC_LIMIT_SECRET_FORMS	   65536u			    /* texts that the log masks; a secret has up to five */
 #define ZYNC_LIMIT_GROUP_DEPTH	   32u				    /* nesting of a host group name */
 #define ZYNC_LIMIT_ARENA_BYTES	   ((size_t)4 * 1024 * 1024 * 1024) /* one arena, where nothing smaller is given */
 
