@@ -69,8 +69,8 @@ static enum zync_status json_scan(const char *text, size_t len, struct zync_err 
 
 		if (in_string && c == '\\') {
 			if (len - i >= 6 && memcmp(text + i, "\\u0000", 6) == 0)
-				return zync_err_set(err, ZYNC_ERR_PROTOCOL, "bad JSON at byte %zu: a string holds the character NUL (\\u0000)",
-						    i);
+				return zync_err_set(err, ZYNC_ERR_PROTOCOL,
+						    "bad JSON at byte %zu: a string holds the character NUL (\\u0000)", i);
 			i++; /* whatever is escaped does not end the string */
 		} else if (c == '"') {
 			in_string = !in_string;

@@ -72,23 +72,20 @@ void zync_keyring_free(struct zync_keyring *ring)
 	zync_free(ring);
 }
 
-/* The descriptor of a fresh file next to @p path, mode 0600, its name in @p temp; -1 with err set. */
-static int keyring_temp(const char *path, struct zync_buf *temp, struct zync_err *err)
+/* A fresh file next to @p path, mode 0600, its name in @p temp. */
+static enum zync_status keyring_temp(const char *path, struct zync_buf *temp, int *ret_fd, struct zync_err *err)
 {
 	unsigned char salt[8];
 	char hex[sizeof(salt) * 2 + 1];
-	int fd;
 
-	if (zync_random_bytes(salt, sizeof(salt), err) != ZYNC_OK)
-		return -1;
+	ZYNC_TRY(zync_random_bytes(salt, sizeof(salt), err));
 	zync_digest_hex(salt, sizeof(salt), hex);
 	zync_buf_printf(temp, "%s.%s.tmp", path, hex);
-	if (zync_buf_check(temp, "the path of the key file", err) != ZYNC_OK)
-		return -1;
-	fd = open(temp->data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		(void)zync_err_os(err, errno, "creating key file %s: the directory must exist and be writable", path);
-	return fd;
+	ZYNC_TRY(zync_buf_check(temp, "the path of the key file", err));
+	*ret_fd = open(temp->data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (*ret_fd < 0)
+		return zync_err_os(err, errno, "creating key file %s (its directory must exist and be writable)", path);
+	return ZYNC_OK;
 }
 
 /* Give the complete file its name, unless another process was first: then its key counts. */
@@ -105,35 +102,61 @@ static enum zync_status keyring_publish(const char *temp, const char *path, stru
 	return zync_err_os(err, reason, "creating key file %s", path);
 }
 
-static enum zync_status keyring_create(const char *path, struct zync_err *err)
+/* What is sealed with a key must not outlive it in a power failure: the directory goes to the disk before anything is sealed. */
+static enum zync_status keyring_sync_directory(const char *path, struct zync_err *err)
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash ? (size_t)(slash - path) + 1 : 1;
+	enum zync_status status = ZYNC_OK;
+	ZYNC_AUTO_BUF directory;
+	int fd;
+
+	zync_buf_init(&directory, ZYNC_LIMIT_SECRET_BYTES);
+	zync_buf_add(&directory, slash ? path : ".", len);
+	ZYNC_TRY(zync_buf_check(&directory, "the path of the key file", err));
+	fd = open(directory.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* Some file systems cannot sync a directory and say EINVAL. */
+	if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
+		status = zync_err_os(err, errno, "writing the directory of key file %s to the disk", path);
+	if (fd >= 0)
+		(void)close(fd);
+	return status;
+}
+
+static enum zync_status keyring_write(int fd, const char *path, struct zync_err *err)
 {
 	unsigned char key[KEY_SIZE];
 	char hex[KEY_HEX + 2];
+	enum zync_status status = zync_random_bytes(key, sizeof(key), err);
+
+	if (status == ZYNC_OK) {
+		zync_digest_hex(key, sizeof(key), hex);
+		hex[KEY_HEX] = '\n';
+		if (!zync_file_write_fd(fd, hex, KEY_HEX + 1) || fsync(fd) != 0)
+			status = zync_err_os(err, errno, "writing key file %s", path);
+		zync_wipe(hex, sizeof(hex));
+	}
+	zync_wipe(key, sizeof(key));
+	return status;
+}
+
+static enum zync_status keyring_create(const char *path, struct zync_err *err)
+{
 	ZYNC_AUTO_BUF temp;
 	enum zync_status status;
 	int fd;
 
 	zync_buf_init(&temp, ZYNC_LIMIT_SECRET_BYTES);
-	ZYNC_TRY(zync_random_bytes(key, sizeof(key), err));
-	zync_digest_hex(key, sizeof(key), hex);
-	zync_wipe(key, sizeof(key));
-	hex[KEY_HEX] = '\n';
-	fd = keyring_temp(path, &temp, err);
-	if (fd < 0) {
-		zync_wipe(hex, sizeof(hex));
-		return temp.failed ? temp.failed : ZYNC_ERR_IO;
-	}
-	status = ZYNC_OK;
-	if (!zync_file_write_fd(fd, hex, KEY_HEX + 1) || fsync(fd) != 0)
-		status = zync_err_os(err, errno, "writing key file %s", path);
-	zync_wipe(hex, sizeof(hex));
+	ZYNC_TRY(keyring_temp(path, &temp, &fd, err));
+	status = keyring_write(fd, path, err);
 	if (close(fd) != 0 && status == ZYNC_OK)
 		status = zync_err_os(err, errno, "writing key file %s", path);
 	if (status == ZYNC_OK)
 		status = keyring_publish(temp.data, path, err);
 	/* Gone already where it was renamed. */
 	(void)unlink(temp.data);
-	return status;
+	ZYNC_TRY(status);
+	return keyring_sync_directory(path, err);
 }
 
 static int keyring_digit(char c)
@@ -243,8 +266,7 @@ static bool keyring_encrypt(const struct zync_keyring *ring, const char *text, s
 	done = ctx && EVP_EncryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, ring->seal_key, frame + 1) == 1 &&
 	       EVP_EncryptUpdate(ctx, NULL, &n, frame, 1) == 1 &&
 	       EVP_EncryptUpdate(ctx, body, &n, (const unsigned char *)text, (int)len) == 1 &&
-	       EVP_EncryptFinal_ex(ctx, body + n, &end) == 1 &&
-	       EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, SEAL_TAG, body + len) == 1;
+	       EVP_EncryptFinal_ex(ctx, body + n, &end) == 1 && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, SEAL_TAG, body + len) == 1;
 	EVP_CIPHER_CTX_free(ctx);
 	return done;
 }
@@ -280,8 +302,7 @@ static bool keyring_decrypt(const struct zync_keyring *ring, unsigned char *fram
 
 	done = ctx && EVP_DecryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, ring->seal_key, frame + 1) == 1 &&
 	       EVP_DecryptUpdate(ctx, NULL, &n, frame, 1) == 1 && EVP_DecryptUpdate(ctx, text, &n, body, (int)len) == 1 &&
-	       EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, SEAL_TAG, body + len) == 1 &&
-	       EVP_DecryptFinal_ex(ctx, text + n, &end) == 1;
+	       EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, SEAL_TAG, body + len) == 1 && EVP_DecryptFinal_ex(ctx, text + n, &end) == 1;
 	EVP_CIPHER_CTX_free(ctx);
 	return done;
 }

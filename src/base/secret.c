@@ -54,24 +54,23 @@ const char *zync_secret_reveal(const struct zync_secret *secret)
 }
 
 /* Open the file, a relative one that is not there in systemd's directory of credentials, too. */
-static int secret_open(const char *path, struct zync_err *err)
+static enum zync_status secret_open(const char *path, int *ret_fd, struct zync_err *err)
 {
 	const char *directory = getenv("CREDENTIALS_DIRECTORY");
-	int fd = open(path, O_RDONLY | O_CLOEXEC), reason = errno;
 	ZYNC_AUTO_BUF other;
 
 	zync_buf_init(&other, ZYNC_LIMIT_SECRET_BYTES);
-	if (fd < 0 && reason == ENOENT && path[0] != '/' && directory && directory[0] != '\0') {
-		zync_buf_printf(&other, "%s/%s", directory, path);
-		if (zync_buf_check(&other, "the path of a secret file", err) != ZYNC_OK)
-			return -1;
-		fd = open(other.data, O_RDONLY | O_CLOEXEC);
-		if (fd < 0)
-			(void)zync_err_os(err, errno, "opening secret file %s (not there), then %s", path, other.data);
-	} else if (fd < 0) {
-		(void)zync_err_os(err, reason, "opening secret file %s", path);
-	}
-	return fd;
+	*ret_fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (*ret_fd >= 0)
+		return ZYNC_OK;
+	if (errno != ENOENT || path[0] == '/' || !directory || directory[0] == '\0')
+		return zync_err_os(err, errno, "opening secret file %s", path);
+	zync_buf_printf(&other, "%s/%s", directory, path);
+	ZYNC_TRY(zync_buf_check(&other, "the path of a secret file", err));
+	*ret_fd = open(other.data, O_RDONLY | O_CLOEXEC);
+	if (*ret_fd >= 0)
+		return ZYNC_OK;
+	return zync_err_os(err, errno, "opening secret file %s (which does not exist) as %s", path, other.data);
 }
 
 static enum zync_status secret_check(const char *path, struct zync_buf *text, struct zync_err *err)
@@ -88,17 +87,16 @@ static enum zync_status secret_check(const char *path, struct zync_buf *text, st
 enum zync_status zync_secret_read_file(const char *path, struct zync_secret **ret, struct zync_err *err)
 {
 	ZYNC_AUTO_BUF text;
-	int fd = secret_open(path, err), reason;
+	int fd, reason;
 	bool done;
 
-	if (fd < 0)
-		return err && err->status == ZYNC_ERR_NOMEM ? ZYNC_ERR_NOMEM : ZYNC_ERR_IO;
 	zync_buf_init(&text, ZYNC_LIMIT_SECRET_BYTES);
+	ZYNC_TRY(secret_open(path, &fd, err));
 	done = zync_file_read_fd(fd, &text);
 	reason = errno;
 	(void)close(fd);
 	if (!done && reason == 0)
-		return zync_err_wrap(err, zync_buf_check(&text, "its content", err), "secret file %s", path);
+		return zync_err_wrap(err, zync_buf_check(&text, "the content", err), "secret file %s", path);
 	if (!done)
 		return zync_err_os(err, reason, "reading secret file %s", path);
 	ZYNC_TRY(secret_check(path, &text, err));

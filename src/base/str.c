@@ -130,11 +130,8 @@ bool zync_glob_match(const char *pattern, const char *s, bool nocase)
 			retry = s;
 			continue;
 		}
-		if (s == end) {
-			if (*pattern == '\0')
-				return true;
-			return false;
-		}
+		if (s == end)
+			return *pattern == '\0';
 		if (*pattern != '\0' && glob_one(&pattern, &s, end, nocase))
 			continue;
 		/* Only the last star need take one character more: what stood before it has matched as early as it could. */
@@ -219,11 +216,7 @@ const char *zync_nearest(const char *word, const char *const *candidates, size_t
 		if (distance == 0)
 			return candidates[i];
 		nearest = candidates[i];
-		best = distance - 1;
-		if (best == 0 && distance == 1) {
-			/* Only the very word is nearer still. */
-			continue;
-		}
+		best = distance - 1; /* of equals the first stays */
 	}
 	return nearest;
 }
