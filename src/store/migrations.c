@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Numbered migrations, applied at start under the write lock. A migration that has been released is never edited: add the next one. */
+#include "store/store_priv.h"
+
+/* host_config is narrow, because every run writes every row's sync status; the wide texts, which seldom change, are in host_state. */
+static const char MIGRATION_1[] =
+	"CREATE TABLE host_config ("
+	" pk INTEGER PRIMARY KEY,"
+	" object_type TEXT NOT NULL, object_id INTEGER NOT NULL, name TEXT NOT NULL, host TEXT, server TEXT NOT NULL, hostid INTEGER,"
+	" state TEXT NOT NULL, reason TEXT, in_sync INTEGER, last_sync_update INTEGER, last_error TEXT,"
+	" created INTEGER NOT NULL, updated INTEGER NOT NULL,"
+	" UNIQUE (object_type, object_id));"
+	"CREATE INDEX host_config_name ON host_config (name);"
+	"CREATE INDEX host_config_host ON host_config (host);"
+	"CREATE TABLE host_state ("
+	" pk INTEGER PRIMARY KEY REFERENCES host_config (pk) ON DELETE CASCADE,"
+	" desired TEXT, digest TEXT, secrets TEXT, applied TEXT, pushed TEXT);"
+	"CREATE TABLE sequence (name TEXT PRIMARY KEY, next INTEGER NOT NULL);"
+	"INSERT INTO sequence (name, next) VALUES ('host_config', 1);"
+	"CREATE TABLE job ("
+	" job_id TEXT PRIMARY KEY, name TEXT NOT NULL, status TEXT NOT NULL, user_name TEXT, request_id TEXT,"
+	" created INTEGER NOT NULL, started INTEGER, completed INTEGER, params TEXT, data TEXT, error TEXT,"
+	" phase TEXT, progress_current INTEGER, progress_total INTEGER, progress_updated INTEGER, progress_failed INTEGER);"
+	"CREATE INDEX job_created ON job (created);"
+	"CREATE TABLE job_log (id INTEGER PRIMARY KEY, job_id TEXT NOT NULL, time INTEGER NOT NULL, level TEXT NOT NULL, message TEXT NOT "
+	"NULL);"
+	"CREATE INDEX job_log_job ON job_log (job_id, id);"
+	"CREATE TABLE event ("
+	" id INTEGER PRIMARY KEY, time INTEGER NOT NULL, job_id TEXT, name TEXT NOT NULL, kind TEXT NOT NULL, action TEXT NOT NULL, state "
+	"TEXT NOT NULL,"
+	" host_config_pk INTEGER, hostid INTEGER, message TEXT, exception TEXT, pre_data TEXT, post_data TEXT, user_name TEXT, request_id "
+	"TEXT);"
+	"CREATE INDEX event_job ON event (job_id);"
+	"CREATE INDEX event_host ON event (host_config_pk);"
+	"CREATE TABLE change ("
+	" id INTEGER PRIMARY KEY, time INTEGER NOT NULL, job_id TEXT, host_config_pk INTEGER NOT NULL, object_type TEXT NOT NULL, "
+	"object_id INTEGER NOT NULL,"
+	" name TEXT NOT NULL, hostid INTEGER, action TEXT NOT NULL, pre_data TEXT, post_data TEXT, user_name TEXT, request_id TEXT);"
+	"CREATE INDEX change_job ON change (job_id);"
+	"CREATE INDEX change_host ON change (host_config_pk);";
+
+static const char *const MIGRATIONS[] = {MIGRATION_1};
+
+int zync_store_schema_version(void)
+{
+	return (int)ZYNC_ARRAY_LEN(MIGRATIONS);
+}
+
+static enum zync_status migrations_read_version(struct zync_db *db, int *ret, struct zync_err *err)
+{
+	struct zync_stmt *stmt = NULL;
+	bool row = false;
+
+	ZYNC_TRY(zync_db_query(db, "SELECT version FROM zync_schema", ZYNC_NO_PARAMS, &stmt, err));
+	ZYNC_TRY(zync_db_next(stmt, &row, err));
+	*ret = row ? (int)zync_db_int(stmt, 0) : 0;
+	if (row)
+		zync_db_end(stmt);
+	return ZYNC_OK;
+}
+
+static enum zync_status migrations_apply(struct zync_db *db, struct zync_err *err)
+{
+	int known = zync_store_schema_version();
+	int version = 0;
+
+	ZYNC_TRY(migrations_read_version(db, &version, err));
+	if (version > known)
+		return zync_err_set(err, ZYNC_ERR_STORE,
+				    "store: its schema has version %d, this program knows only %d: it was written by a newer Zync; use "
+				    "that one, or restore a backup",
+				    version, known);
+	for (int i = version; i < known; i++) {
+		enum zync_status status = zync_db_script(db, MIGRATIONS[i], err);
+
+		if (status != ZYNC_OK)
+			return zync_err_wrap(err, status, "store: migration %d", i + 1);
+	}
+	if (version == known)
+		return ZYNC_OK;
+	ZYNC_TRY(zync_db_run(db, "DELETE FROM zync_schema", ZYNC_NO_PARAMS, NULL, err));
+	return zync_db_run(db, "INSERT INTO zync_schema (version) VALUES ($1)", ZYNC_PARAMS(ZYNC_P_INT(known)), NULL, err);
+}
+
+enum zync_status zync_store_migrate(struct zync_db *db, struct zync_err *err)
+{
+	enum zync_status status;
+	int version = 0;
+
+	ZYNC_TRY(zync_db_script(db, "CREATE TABLE IF NOT EXISTS zync_schema (version INTEGER NOT NULL)", err));
+	/* The usual start finds nothing to do and takes no lock. */
+	ZYNC_TRY(migrations_read_version(db, &version, err));
+	if (version == zync_store_schema_version())
+		return ZYNC_OK;
+	ZYNC_TRY(zync_db_begin(db, err));
+	status = migrations_apply(db, err);
+	if (status != ZYNC_OK) {
+		zync_db_rollback(db);
+		return status;
+	}
+	return zync_db_commit(db, err);
+}

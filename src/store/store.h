@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file store.h
+ * What Zync remembers: host configs, jobs with progress and log, events, changes. One connection; belongs to one thread.
+ *
+ * Writes of a run are staged: the run fills temporary work tables of its own connection, which lock nothing, and zync_store_work_commit() moves them into
+ * place in one short transaction, or they vanish. Job state, progress, log lines and events are written at once, outside of that, because
+ * they must survive a failure. Times are milliseconds since 1970 UTC. Texts of rows live in the arena given. The store never holds a secret in plain.
+ */
+#ifndef ZYNC_STORE_STORE_H
+#define ZYNC_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+struct zync_store;
+
+/** Open "sqlite:PATH" (or a bare path) and bring the schema up to date. A newer schema, an unknown scheme and a database that cannot be opened are STORE or INVALID errors that say what to do. */
+enum zync_status zync_store_open(const char *url, struct zync_store **ret, struct zync_err *err) ZYNC_MUST_CHECK;
+void zync_store_close(struct zync_store *store);
+/** Path of the SQLite file of a store URL, or NULL when it is not SQLite. Points into @p url. */
+const char *zync_store_sqlite_path(const char *url);
+/** The newest schema version that this program knows. */
+int zync_store_schema_version(void);
+
+/* ---- host configs ---------------------------------------------------------------------------------------------- */
+
+/** One NetBox object ↔ one host on one Zabbix server (the spec's HostConfig). */
+struct zync_host_config {
+	uint64_t pk;
+	const char *object_type; /**< "device" or "vm" */
+	uint64_t object_id;
+	const char *name;	  /**< the object's name in NetBox */
+	const char *host;	  /**< technical name in Zabbix, NULL until derived */
+	const char *server;	  /**< name of the Zabbix server */
+	uint64_t hostid;	  /**< 0 until created or linked */
+	const char *state;	  /**< "monitored", "disabled", "removed", "missing", "failed" */
+	const char *reason;	  /**< why it is in that state, or NULL */
+	int in_sync;		  /**< 1 yes, 0 no, -1 not known */
+	int64_t last_sync_update; /**< 0: never */
+	const char *last_error;	  /**< NULL: none */
+	int64_t created, updated;
+	/* read only when asked for: */
+	const char *desired; /**< canonical JSON, NULL when none could be derived */
+	const char *digest;
+	const char *secrets; /**< sealed texts, JSON, or NULL */
+	const char *applied; /**< desired state that was last written to Zabbix, or NULL */
+	const char *pushed;  /**< digests of the secret macros last pushed, JSON, or NULL */
+};
+
+struct zync_host_config_filter {
+	const char *name;   /**< NetBox name, technical name, "pk:N", "device:N" or "vm:N"; NULL: all */
+	const char *server; /**< NULL: all */
+	const char *state;  /**< NULL: all */
+	int in_sync;	    /**< -1: all, 0: those not in sync (or not known), 1 */
+	bool failed;	    /**< only those with an error */
+	bool with_state;    /**< read desired … pushed too */
+	uint64_t after_pk;  /**< paging: only greater ones */
+	size_t limit;	    /**< 0: no limit */
+};
+enum zync_status zync_store_host_configs(struct zync_store *store, const struct zync_host_config_filter *filter, struct zync_arena *arena,
+					 struct zync_host_config **ret, size_t *ret_count, struct zync_err *err) ZYNC_MUST_CHECK;
+/** How many host configs have a hostid: what percentages of safety limits refer to. */
+enum zync_status zync_store_count_linked(struct zync_store *store, uint64_t *ret, struct zync_err *err) ZYNC_MUST_CHECK;
+/** Reserve @p count pks; the first is *ret. Committed at once; unused ones leave a gap. */
+enum zync_status zync_store_reserve_pks(struct zync_store *store, uint64_t count, uint64_t *ret, struct zync_err *err) ZYNC_MUST_CHECK;
+/** Link a host config to a host (adoption), or unlink it (hostid 0). */
+enum zync_status zync_store_link(struct zync_store *store, uint64_t pk, uint64_t hostid, int64_t now, struct zync_err *err) ZYNC_MUST_CHECK;
+
+/* ---- the work of a run ----------------------------------------------------------------------------------------- */
+
+/** What a run intends with one host config. `desired == NULL` with pk != 0: as stored. */
+struct zync_work {
+	uint64_t seq; /**< given by zync_store_work_add() */
+	int rank;     /**< order inside a server: lower first (removals free names for creations) */
+	uint64_t pk;  /**< 0: new and not reserved (plan) */
+	bool is_new;
+	const char *object_type;
+	uint64_t object_id;
+	const char *name;
+	const char *host;
+	const char *server;
+	uint64_t hostid;    /**< of the store */
+	uint64_t nb_hostid; /**< of NetBox's custom field */
+	const char *state;
+	const char *reason;
+	const char *desired, *digest, *secrets;
+	const char *origins;	      /**< JSON object {field: rule} for plans, or NULL */
+	const char *applied, *pushed; /**< out only */
+};
+
+enum zync_work_outcome {
+	ZYNC_WORK_UNDECIDED = 0, /**< nothing is recorded but what the pull found */
+	ZYNC_WORK_SYNCED,	 /**< in sync now */
+	ZYNC_WORK_FAILED,
+	ZYNC_WORK_FORGET,     /**< the host config is deleted */
+	ZYNC_WORK_OUT_OF_SYNC /**< compared, differs, not written (report, refresh) */
+};
+struct zync_work_result {
+	enum zync_work_outcome outcome;
+	uint64_t hostid;    /**< the link as it is now; 0: none */
+	const char *error;  /**< for FAILED */
+	bool applied;	    /**< the desired state was written: it becomes `applied` */
+	const char *pushed; /**< new digests of secret macros, NULL: unchanged */
+};
+
+/** Start a run's staging: empty work tables. */
+enum zync_status zync_store_work_begin(struct zync_store *store, struct zync_err *err) ZYNC_MUST_CHECK;
+enum zync_status zync_store_work_add(struct zync_store *store, const struct zync_work *work, uint64_t *ret_seq,
+				     struct zync_err *err) ZYNC_MUST_CHECK;
+/** The next rows of a server in order of (rank, seq), after that position. Desired state and secrets as staged, else as stored. */
+enum zync_status zync_store_work_page(struct zync_store *store, const char *server, int after_rank, uint64_t after_seq, size_t limit,
+				      struct zync_arena *arena, struct zync_work **ret, size_t *ret_count,
+				      struct zync_err *err) ZYNC_MUST_CHECK;
+/** Names of the servers that the staged work belongs to. */
+enum zync_status zync_store_work_servers(struct zync_store *store, struct zync_arena *arena, const char ***ret, size_t *ret_count,
+					 struct zync_err *err) ZYNC_MUST_CHECK;
+enum zync_status zync_store_work_set_result(struct zync_store *store, uint64_t seq, const struct zync_work_result *result,
+					    struct zync_err *err) ZYNC_MUST_CHECK;
+
+/** Staged host event or change (below), written with the run. */
+struct zync_event;
+struct zync_change_row;
+enum zync_status zync_store_work_add_event(struct zync_store *store, const struct zync_event *event, struct zync_err *err) ZYNC_MUST_CHECK;
+enum zync_status zync_store_work_add_change(struct zync_store *store, const struct zync_change_row *change,
+					    struct zync_err *err) ZYNC_MUST_CHECK;
+
+/** How a job ended. */
+struct zync_job_end {
+	const char *job_id;
+	const char *status; /**< "completed", "errored", "failed" */
+	const char *data;   /**< summary, JSON */
+	const char *error;  /**< or NULL */
+	int64_t completed;
+};
+/** Move everything staged into place and end the job, in one transaction; then the work tables are empty. */
+enum zync_status zync_store_work_commit(struct zync_store *store, int64_t now, const struct zync_job_end *end,
+					const struct zync_event *job_event, struct zync_err *err) ZYNC_MUST_CHECK;
+/** Drop the staged domain writes, keep the staged events (they tell what really happened in Zabbix), and end the job. */
+enum zync_status zync_store_work_abandon(struct zync_store *store, const struct zync_job_end *end, const struct zync_event *job_event,
+					 struct zync_err *err) ZYNC_MUST_CHECK;
+
+/* ---- jobs ------------------------------------------------------------------------------------------------------ */
+
+struct zync_job {
+	const char *job_id; /**< UUID */
+	const char *name;   /**< "sync-hosts-now" … */
+	const char *status; /**< pending, scheduled, running, completed, errored, failed */
+	const char *user;
+	const char *request_id;
+	int64_t created, started, completed; /**< 0: not yet */
+	const char *params;		     /**< JSON */
+	const char *data;		     /**< JSON */
+	const char *error;
+	const char *phase;
+	int64_t current, total, updated, failed;
+};
+enum zync_status zync_store_job_start(struct zync_store *store, const struct zync_job *job, struct zync_err *err) ZYNC_MUST_CHECK;
+enum zync_status zync_store_job_progress(struct zync_store *store, const struct zync_job *job, struct zync_err *err) ZYNC_MUST_CHECK;
+enum zync_status zync_store_job_log(struct zync_store *store, const char *job_id, int64_t time, const char *level, const char *message,
+				    struct zync_err *err) ZYNC_MUST_CHECK;
+struct zync_job_filter {
+	const char *job_id; /**< full or a unique prefix; NULL: all */
+	const char *name;
+	const char *status;
+	size_t limit; /**< newest first; 0: no limit */
+};
+enum zync_status zync_store_jobs(struct zync_store *store, const struct zync_job_filter *filter, struct zync_arena *arena,
+				 struct zync_job **ret, size_t *ret_count, struct zync_err *err) ZYNC_MUST_CHECK;
+struct zync_job_log_line {
+	int64_t time;
+	const char *level;
+	const char *message;
+};
+enum zync_status zync_store_job_log_lines(struct zync_store *store, const char *job_id, struct zync_arena *arena,
+					  struct zync_job_log_line **ret, size_t *ret_count, struct zync_err *err) ZYNC_MUST_CHECK;
+
+/* ---- events and changes ---------------------------------------------------------------------------------------- */
+
+/** One line of the audit trail: a job that ended, or a host that a job dealt with. */
+struct zync_event {
+	uint64_t id;
+	int64_t time;
+	const char *job_id;
+	const char *name;	 /**< of the job, or of the host */
+	const char *kind;	 /**< "job" or "host" */
+	const char *action;	 /**< job name; or create, update, disable, delete, none */
+	const char *state;	 /**< completed, errored, failed */
+	uint64_t host_config_pk; /**< 0: none */
+	uint64_t hostid;
+	const char *message;
+	const char *exception;
+	const char *pre_data, *post_data; /**< JSON or NULL */
+	const char *user;
+	const char *request_id;
+};
+struct zync_event_filter {
+	uint64_t id;	    /**< 0: all */
+	const char *job_id; /**< full or prefix */
+	const char *host;   /**< name, or "pk:N" */
+	const char *state;
+	const char *kind;
+	size_t limit; /**< newest first */
+	bool with_data;
+};
+enum zync_status zync_store_event_add(struct zync_store *store, const struct zync_event *event, struct zync_err *err) ZYNC_MUST_CHECK;
+enum zync_status zync_store_events(struct zync_store *store, const struct zync_event_filter *filter, struct zync_arena *arena,
+				   struct zync_event **ret, size_t *ret_count, struct zync_err *err) ZYNC_MUST_CHECK;
+
+/** A written host, before and after (changelog). Part of the transaction of its run. */
+struct zync_change_row {
+	uint64_t id;
+	int64_t time;
+	const char *job_id;
+	uint64_t host_config_pk;
+	const char *object_type;
+	uint64_t object_id;
+	const char *name;
+	uint64_t hostid;
+	const char *action;
+	const char *pre_data, *post_data;
+	const char *user;
+	const char *request_id;
+};
+enum zync_status zync_store_changes(struct zync_store *store, const char *job_id, uint64_t host_config_pk, size_t limit,
+				    struct zync_arena *arena, struct zync_change_row **ret, size_t *ret_count,
+				    struct zync_err *err) ZYNC_MUST_CHECK;
+
+ZYNC_DEFINE_CLEANUP(zync_store, struct zync_store *, zync_store_close)
+#define ZYNC_AUTO_STORE ZYNC_CLEANUP(zync_store_cleanup) struct zync_store *
+
+#endif
