@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file zync.h
+ * The public API of Zync: an instance, and one function a command. The program `zync` is a plain client of this header.
+ *
+ * An instance belongs to one thread at a time; only zync_cancel() may be called from anywhere, also from a signal handler. Structured answers come as JSON
+ * documents (struct zync_result) with the keys that `zync … --json` prints; SyncHostsNow has a typed summary besides. Every function that takes
+ * a struct zync_err fills it on failure (see error.h); on success it is left alone. Strings of a result live as long as the result.
+ */
+#ifndef ZYNC_ZYNC_H
+#define ZYNC_ZYNC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "zync/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Version of the library, as "0.1.0". */
+const char *zync_version(void);
+
+struct zync;
+struct zync_result;
+
+/** How far a job is; the same numbers are stored for other readers. */
+struct zync_progress {
+	const char *phase; /**< "pull", "plan", "apply", "record" */
+	uint64_t current;
+	uint64_t total; /**< 0: not known yet */
+	uint64_t updated;
+	uint64_t failed;
+	double rate;	 /**< per second since the phase began */
+	int64_t left_ms; /**< estimated, -1: not known */
+};
+
+struct zync_open_params {
+	const char *
+		config_path; /**< NULL: $ZYNC_CONFIG, ./zync.yaml, ~/.config/zync/zync.yaml, /etc/zync/zync.yaml, else the environment alone */
+	const char *user;    /**< for the audit trail; NULL: none known */
+	const char *request_id;						   /**< for the audit trail; NULL: a fresh UUID */
+	void (*progress)(void *ctx, const struct zync_progress *progress); /**< may be NULL */
+	void *progress_ctx;
+};
+
+/** Load and check the configuration and open the store. Servers are contacted when a command needs them. Free with zync_close(). */
+enum zync_status zync_open(const struct zync_open_params *params, struct zync **ret, struct zync_err *err);
+/** Log out of the servers, close the store, free. NULL is fine. */
+void zync_close(struct zync *zync);
+/** Ask a running job to stop: it ends between two calls to the servers, is rolled back and ends as failed. Async-signal-safe. */
+void zync_cancel(struct zync *zync);
+
+/** The JSON text of a result; ends without a newline. */
+const char *zync_result_json(const struct zync_result *result);
+/** Free; NULL is fine. */
+void zync_result_free(struct zync_result *result);
+
+/* ---- the sync job ---------------------------------------------------------------------------------------------- */
+
+/** The triggering request (the spec's HttpRequest): who, and under which id. */
+struct zync_request {
+	const char *user;	/**< NULL: that of zync_open() */
+	const char *request_id; /**< NULL: that of zync_open() */
+};
+
+struct zync_sync_options {
+	const char *const *hosts; /**< only these: names in NetBox or Zabbix, "pk:N", "device:N", "vm:N"; NULL: all */
+	size_t host_count;
+	bool no_pull; /**< start at the stored host configs: the spec's SyncHostsNow to the letter */
+	bool force;   /**< go over the safety limits */
+	bool dry_run; /**< up to the plan; nothing is written anywhere */
+};
+
+struct zync_sync_summary {
+	char job_id[37];
+	uint64_t total;	  /**< host configs in the run's scope; updated + failed */
+	uint64_t updated; /**< brought (or found) in sync: created + changed + unchanged + deleted + disabled */
+	uint64_t failed;
+	uint64_t created, changed, unchanged, deleted, disabled;
+	uint64_t skipped; /**< objects that the rules leave out */
+	int64_t duration_ms;
+	uint64_t zabbix_calls, zabbix_write_calls, netbox_calls;
+	char message[160]; /**< "Sync complete: U/T hosts updated, F failed." */
+};
+
+/**
+ * SyncHostsNow: bring every host config in line with its Zabbix host. @p user and @p request_id may be NULL.
+ * Returns ZYNC_OK when the job completed, also with failed hosts (see summary and result); else the job errored or failed, nothing is recorded but the
+ * job itself, and *ret_summary and *ret tell how far it came. *ret (may be NULL) gets the summary as JSON with the failures of hosts.
+ */
+enum zync_status zync_sync_hosts_now_run(struct zync *zync, const struct zync_sync_options *options, const char *user,
+					 const char *request_id, struct zync_sync_summary *ret_summary, struct zync_result **ret,
+					 struct zync_err *err);
+/** The same at once in this process for a request, without a queue and not bound by the single instance of queued jobs. */
+enum zync_status zync_sync_hosts_now_run_job_now(struct zync *zync, const struct zync_request *request,
+						 const struct zync_sync_options *options, struct zync_sync_summary *ret_summary,
+						 struct zync_result **ret, struct zync_err *err);
+
+/** NetBox → host configs: {"job_id","status","objects","total","new","changed","unchanged","removed","missing","skipped","failed","failures":[…],"message"}. */
+enum zync_status zync_pull(struct zync *zync, bool force, struct zync_result **ret, struct zync_err *err);
+/** What a sync would change, changing nothing anywhere: {"total","create","update","disable","delete","report","unchanged","failed","skipped","limits","operations":[…]}. */
+enum zync_status zync_plan_hosts(struct zync *zync, const struct zync_sync_options *options, struct zync_result **ret,
+				 struct zync_err *err);
+/** Where each value of a host comes from, or why it is skipped: {"hosts":[{"name","type","id","verdict","reason","server","mappings":[…],"values":[…]}]}. */
+enum zync_status zync_explain(struct zync *zync, const char *host, struct zync_result **ret, struct zync_err *err);
+/** Checks configuration, connections, versions, permissions, names: {"ok","checks":[{"what","ok","level","message"}]}. @p fix creates missing NetBox custom fields. */
+enum zync_status zync_check(struct zync *zync, bool fix, struct zync_result **ret, struct zync_err *err);
+
+/* ---- single hosts ---------------------------------------------------------------------------------------------- */
+
+/** Filter of zync_host_list(). */
+struct zync_host_filter {
+	bool in_sync, out_of_sync, failed; /**< at most one */
+	const char *server;
+	const char *state; /**< monitored, disabled, removed, missing, failed */
+};
+/** {"hosts":[{"host_config_id","name","host","type","id","server","hostid","state","in_sync","last_sync_update","last_error"}]} */
+enum zync_status zync_host_list(struct zync *zync, const struct zync_host_filter *filter, struct zync_result **ret, struct zync_err *err);
+/** One host config with its desired state; with @p actual also Zabbix's. */
+enum zync_status zync_host_show(struct zync *zync, const char *host, bool actual, struct zync_result **ret, struct zync_err *err);
+/** Desired (as stored) against actual; the sync status is updated. */
+enum zync_status zync_host_diff(struct zync *zync, const char *host, struct zync_result **ret, struct zync_err *err);
+
+/** What became of a single host: {"job_id","status","host_config_id","name","action","message","hostid","pre_data","post_data"}. */
+enum zync_status zync_host_create(struct zync *zync, const char *host, struct zync_result **ret, struct zync_err *err);
+enum zync_status zync_host_update(struct zync *zync, const char *host, struct zync_result **ret, struct zync_err *err);
+/** Soft (rename, disable, move to the graveyard group) or @p hard. */
+enum zync_status zync_host_delete(struct zync *zync, const char *host, bool hard, struct zync_result **ret, struct zync_err *err);
+/** Link the host of the same technical name that exists in Zabbix already to its host config. */
+enum zync_status zync_host_adopt(struct zync *zync, const char *host, struct zync_result **ret, struct zync_err *err);
+
+/** The one function behind bulk and single-host jobs: fetch, compare, write, changelog. *ret carries message, pre_data and post_data. */
+enum zync_status zync_update_zabbix_host(struct zync *zync, uint64_t host_config_id, const char *user, const char *request_id,
+					 struct zync_result **ret, struct zync_err *err);
+/** Compare a host config with Zabbix and store in_sync and last_sync_update; reads Zabbix only. */
+enum zync_status zync_host_config_update_sync_status(struct zync *zync, uint64_t host_config_id, bool *ret_in_sync, struct zync_err *err);
+
+/* ---- jobs and audit trail -------------------------------------------------------------------------------------- */
+
+struct zync_job_query {
+	const char *job_id; /**< or a unique prefix */
+	const char *name;
+	const char *status;
+	size_t limit; /**< 0: 50 */
+};
+enum zync_status zync_job_list(struct zync *zync, const struct zync_job_query *query, struct zync_result **ret, struct zync_err *err);
+enum zync_status zync_job_show(struct zync *zync, const char *job_id, struct zync_result **ret, struct zync_err *err);
+enum zync_status zync_job_log(struct zync *zync, const char *job_id, struct zync_result **ret, struct zync_err *err);
+
+struct zync_event_query {
+	const char *job_id;
+	const char *host;
+	const char *state;
+	size_t limit; /**< 0: 50 */
+};
+enum zync_status zync_event_list(struct zync *zync, const struct zync_event_query *query, struct zync_result **ret, struct zync_err *err);
+enum zync_status zync_event_show(struct zync *zync, uint64_t event_id, struct zync_result **ret, struct zync_err *err);
+
+/* ---- set-up ---------------------------------------------------------------------------------------------------- */
+
+/** A commented example configuration; addresses may be NULL. Needs no instance. */
+enum zync_status zync_config_example(const char *netbox_url, const char *zabbix_url, struct zync_result **ret, struct zync_err *err);
+
+/** Logging of the process: level "error", "warning", "info" or "debug" (NULL: leave), JSON lines or text. */
+enum zync_status zync_log_configure(const char *level, bool json, struct zync_err *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
