@@ -33,12 +33,15 @@ enum zync_status zync_expr_compile(struct zync_arena *arena, const char *text, s
 				   struct zync_err *err) ZYNC_MUST_CHECK;
 /** No {{ }} in it: the same for every object. */
 bool zync_expr_is_constant(const struct zync_expr *expr);
+/** Does any path in it, filter arguments included, start with the name @p root? So that a caller knows what to fetch. */
+bool zync_expr_uses(const struct zync_expr *expr, const char *root);
 
 enum zync_expr_mode { ZYNC_EXPR_LENIENT = 0, ZYNC_EXPR_STRICT };
 /**
  * Render for one object. A value that is a list renders its elements joined by ", "; an object renders its `name`, else `display`, else `label`, else `value`, else as JSON
  * (so NetBox 4.7's {value,label} selections render as their value: `value` before label where both are its only members). Errors REJECTED with the position: strict undefined, bad filter argument; LIMIT.
- * *ret_defined (may be NULL): false when the text consists of nothing but undefined or null values.
+ * *ret_defined (may be NULL): false when the text consists of nothing but undefined or null values (and white space between them).
+ * The text is always a copy in @p arena.
  */
 enum zync_status zync_expr_render(const struct zync_expr *expr, const struct zync_expr_source *source, enum zync_expr_mode mode,
 				  struct zync_arena *arena, const char **ret_text, bool *ret_defined, struct zync_err *err) ZYNC_MUST_CHECK;
