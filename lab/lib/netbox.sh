@@ -35,7 +35,7 @@ netbox_venv_build() {
 netbox_units() {
   NETBOX_VENV=$CACHE/netbox-venv/venv
   NETBOX_UNIT=netbox-$(<"$CACHE/netbox-venv/version")-pg$PG_MAJOR
-  NETBOX_FILLED=$NETBOX_UNIT-filled-$(sha256sum <"$ROOT/lab/fill_netbox.py" | cut -c 1-12)
+  NETBOX_FILLED=$NETBOX_UNIT-filled-$(cat "$ROOT/lab/fill_netbox.py" "$ROOT/lab/netbox_data.py" | sha256sum | cut -c 1-12)
 }
 
 # netbox_env_run SECRETS DATABASE COMMAND…: with the environment that netbox_configuration.py reads.
@@ -155,4 +155,73 @@ netbox_stop() {
 netbox_env() {
   printf "export ZYNC_LAB_NETBOX_URL='%s' ZYNC_LAB_NETBOX_TOKEN='%s' ZYNC_LAB_NETBOX_TOKEN_V1='%s'\n" \
     "$(netbox_url)" "$(netbox_token v2)" "$(netbox_token v1)"
+}
+
+# --- filling, and going back ----------------------------------------------------------------------------------------
+
+# The background worker has rendered all config contexts: a copy made now needs no further work.
+netbox_settled() {
+  local end=$((SECONDS + 120)) sql
+  sql='SELECT (SELECT count(*) FROM dcim_device WHERE _config_context_data IS NULL)
+    + (SELECT count(*) FROM virtualization_virtualmachine WHERE _config_context_data IS NULL)'
+  while [[ $(pg_client psql -qXAt -d netbox -c "$sql") != 0 ]]; do
+    ((SECONDS < end)) || die "NetBox's worker did not render all config contexts within 120 s, see $LAB/netbox-worker/"
+    sleep 0.5
+  done
+}
+
+# Fills the running NetBox through its API. A fill that found nothing and made everything becomes the template that
+# `reset netbox-filled` goes back to, and a unit of the cache.
+netbox_fill() {
+  local summary
+  netbox_prepare || return
+  summary=$(ZYNC_LAB_NETBOX_TOKEN=$(netbox_token v2) python3 "$ROOT/lab/fill_netbox.py" --url "$(netbox_url)") ||
+    die "NetBox was not filled"
+  say "filled NetBox: $(python3 -c 'import json, sys
+s = json.loads(sys.argv[1])
+print("{devices} devices and {virtual_machines} virtual machines, {good_hosts} of them good hosts; "
+      "{created_total} objects made, {existing_total} were there, {seconds} s".format(**s))' "$summary")"
+  netbox_settled
+  if [[ $summary == *'"existing_total": 0,'* ]]; then
+    pg_copy netbox netbox_filled
+    echo "$NETBOX_FILLED" >"$LAB/netbox/filled"
+    cache_unit "$NETBOX_FILLED" netbox_filled_build || die "the filled NetBox could not be kept in the cache"
+  fi
+}
+
+netbox_filled_build() { pg_dump_to netbox_filled "$1/dump"; }
+
+# Makes sure of the template netbox_filled, of the present data: from the cluster, the cache, or by filling once.
+netbox_filled_prepare() {
+  if pg_has_database netbox_filled && [[ $(cat "$LAB/netbox/filled" 2>/dev/null) == "$NETBOX_FILLED" ]]; then
+    return 0
+  fi
+  pg_drop netbox_filled
+  if [[ ! -d $CACHE/$NETBOX_FILLED ]]; then
+    daemon_pid netbox >/dev/null || die "NetBox was never filled and does not run: lab/lab start netbox first"
+    netbox_replace netbox_pristine
+    netbox_fill
+    return
+  fi
+  pg_restore_from "$CACHE/$NETBOX_FILLED/dump" netbox_filled
+  echo "$NETBOX_FILLED" >"$LAB/netbox/filled"
+}
+
+# netbox_replace TEMPLATE: the web server stays and connects anew, caches and jobs are forgotten, the worker restarts.
+netbox_replace() {
+  local running=0
+  daemon_pid netbox-worker >/dev/null && running=1
+  daemon_stop netbox-worker KILL
+  pg_copy "$1" netbox
+  redis_flush
+  ((running == 0)) || netbox_env_run "$CACHE/$NETBOX_UNIT/secrets" netbox netbox_worker_start
+}
+
+# netbox_reset pristine|filled
+netbox_reset() {
+  netbox_prepare || return
+  netbox_databases
+  [[ $1 == pristine ]] || netbox_filled_prepare
+  netbox_replace "netbox_$1"
+  ! daemon_pid netbox >/dev/null || wait_ready netbox-worker 60 netbox_answers 1
 }
