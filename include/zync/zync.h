@@ -111,26 +111,28 @@ enum zync_status zync_check(struct zync *zync, bool fix, struct zync_result **re
 
 /* ---- single hosts ---------------------------------------------------------------------------------------------- */
 
-/** Filter of zync_host_list(). */
-struct zync_host_filter {
+/** Filter of zync_host_config_list(). */
+struct zync_host_config_query {
 	bool in_sync, out_of_sync, failed; /**< at most one */
 	const char *server;
 	const char *state; /**< monitored, disabled, removed, missing, failed */
 };
 /** {"hosts":[{"host_config_id","name","host","type","id","server","hostid","state","in_sync","last_sync_update","last_error"}]} */
-enum zync_status zync_host_list(struct zync *zync, const struct zync_host_filter *filter, struct zync_result **ret, struct zync_err *err);
+enum zync_status zync_host_config_list(struct zync *zync, const struct zync_host_config_query *filter, struct zync_result **ret,
+				       struct zync_err *err);
 /** One host config with its desired state; with @p actual also Zabbix's. */
-enum zync_status zync_host_show(struct zync *zync, const char *host, bool actual, struct zync_result **ret, struct zync_err *err);
+enum zync_status zync_host_config_show(struct zync *zync, const char *host, bool actual, struct zync_result **ret, struct zync_err *err);
 /** Desired (as stored) against actual; the sync status is updated. */
-enum zync_status zync_host_diff(struct zync *zync, const char *host, struct zync_result **ret, struct zync_err *err);
+enum zync_status zync_host_config_diff(struct zync *zync, const char *host, struct zync_result **ret, struct zync_err *err);
 
 /** What became of a single host: {"job_id","status","host_config_id","name","action","message","hostid","pre_data","post_data"}. */
-enum zync_status zync_host_create(struct zync *zync, const char *host, struct zync_result **ret, struct zync_err *err);
-enum zync_status zync_host_update(struct zync *zync, const char *host, struct zync_result **ret, struct zync_err *err);
+enum zync_status zync_create_zabbix_host(struct zync *zync, const char *host, struct zync_result **ret, struct zync_err *err);
+/** Pull one object and bring its host in line: zync_update_zabbix_host() by name, after asking NetBox. */
+enum zync_status zync_update_zabbix_host_by_name(struct zync *zync, const char *host, struct zync_result **ret, struct zync_err *err);
 /** Soft (rename, disable, move to the graveyard group) or @p hard. */
-enum zync_status zync_host_delete(struct zync *zync, const char *host, bool hard, struct zync_result **ret, struct zync_err *err);
+enum zync_status zync_delete_zabbix_host(struct zync *zync, const char *host, bool hard, struct zync_result **ret, struct zync_err *err);
 /** Link the host of the same technical name that exists in Zabbix already to its host config. */
-enum zync_status zync_host_adopt(struct zync *zync, const char *host, struct zync_result **ret, struct zync_err *err);
+enum zync_status zync_adopt_zabbix_host(struct zync *zync, const char *host, struct zync_result **ret, struct zync_err *err);
 
 /** The one function behind bulk and single-host jobs: fetch, compare, write, changelog. *ret carries message, pre_data and post_data. */
 enum zync_status zync_update_zabbix_host(struct zync *zync, uint64_t host_config_id, const char *user, const char *request_id,

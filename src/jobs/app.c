@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "jobs/app.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "http/http.h"
+
+static enum zync_status app_open_keyring(struct zync_app *app, struct zync_err *err)
+{
+	const char *path = app->config->key_file;
+	const char *database = zync_store_sqlite_path(app->config->store);
+
+	if (path == NULL && database != NULL) {
+		path = zync_arena_printf(app->arena, "%s.key", database);
+		if (path == NULL)
+			return zync_err_nomem(err, "opening the key file");
+	}
+	if (path == NULL)
+		return zync_err_set(err, ZYNC_ERR_INVALID, "config: key_file must be given for a store that is not SQLite");
+	return zync_keyring_open(path, &app->keyring, err);
+}
+
+static enum zync_status app_identity(struct zync_app *app, const struct zync_open_params *params, struct zync_err *err)
+{
+	char uuid[ZYNC_UUID_SIZE];
+
+	app->user = zync_arena_strdup(app->arena, params->user);
+	if (params->request_id != NULL) {
+		app->request_id = zync_arena_strdup(app->arena, params->request_id);
+	} else {
+		ZYNC_TRY(zync_uuid_new(uuid, err));
+		app->request_id = zync_arena_strdup(app->arena, uuid);
+	}
+	if (app->request_id == NULL || (params->user != NULL && app->user == NULL))
+		return zync_err_nomem(err, "starting");
+	return ZYNC_OK;
+}
+
+static enum zync_status app_open_parts(struct zync_app *app, const struct zync_open_params *params, struct zync_err *err)
+{
+	ZYNC_TRY(zync_http_global_init(err));
+	ZYNC_TRY(app_identity(app, params, err));
+	ZYNC_TRY(zync_config_load(params->config_path, &app->config, err));
+	zync_log_set_format(app->config->log.format);
+	ZYNC_TRY(zync_rules_compile(app->config, &app->rules, err));
+	app->zabbix = ZYNC_NEW_ARRAY(app->arena, struct zync_zabbix *, app->config->zabbix.len);
+	if (app->zabbix == NULL)
+		return zync_err_nomem(err, "starting");
+	ZYNC_TRY(zync_store_open(app->config->store, &app->store, err));
+	return app_open_keyring(app, err);
+}
+
+enum zync_status zync_app_open(const struct zync_open_params *params, struct zync_app **ret, struct zync_err *err)
+{
+	struct zync_app *app = zync_calloc(1, sizeof(*app));
+	enum zync_status status;
+
+	if (app == NULL)
+		return zync_err_nomem(err, "starting");
+	atomic_init(&app->cancelled, false);
+	app->progress = params->progress;
+	app->progress_ctx = params->progress_ctx;
+	app->arena = zync_arena_new(0);
+	status = app->arena == NULL ? zync_err_nomem(err, "starting") : app_open_parts(app, params, err);
+	if (status != ZYNC_OK) {
+		zync_app_close(app);
+		return status;
+	}
+	*ret = app;
+	return ZYNC_OK;
+}
+
+void zync_app_close(struct zync_app *app)
+{
+	if (app == NULL)
+		return;
+	for (size_t i = 0; app->zabbix != NULL && i < app->config->zabbix.len; i++)
+		zync_zabbix_close(app->zabbix[i]);
+	zync_netbox_close(app->netbox);
+	zync_keyring_free(app->keyring);
+	zync_store_close(app->store);
+	zync_rules_free(app->rules);
+	zync_config_free(app->config);
+	zync_arena_free(app->arena);
+	zync_free(app);
+}
+
+bool zync_app_is_cancelled(void *app)
+{
+	return atomic_load_explicit(&((struct zync_app *)app)->cancelled, memory_order_relaxed);
+}
+
+enum zync_status zync_app_netbox(struct zync_app *app, struct zync_netbox **ret, struct zync_err *err)
+{
+	if (app->netbox == NULL) {
+		struct zync_netbox *netbox = NULL;
+		enum zync_status status;
+
+		ZYNC_TRY(zync_netbox_open(&app->config->netbox, zync_app_is_cancelled, app, &netbox, err));
+		status = zync_netbox_load_references(netbox, err);
+		if (status != ZYNC_OK) {
+			zync_netbox_close(netbox);
+			return status;
+		}
+		app->netbox = netbox;
+	}
+	*ret = app->netbox;
+	return ZYNC_OK;
+}
+
+enum zync_status zync_app_zabbix(struct zync_app *app, const char *name, struct zync_zabbix **ret, struct zync_err *err)
+{
+	const struct zync_cfg_zabbix *server = zync_config_zabbix(app->config, name);
+	size_t index;
+
+	if (server == NULL)
+		return zync_err_set(err, ZYNC_ERR_INVALID,
+				    "config: host configs belong to the Zabbix server \"%s\", which the configuration does not have (any "
+				    "more); add it under `zabbix`",
+				    name);
+	index = (size_t)(server - app->config->zabbix.items);
+	if (app->zabbix[index] == NULL) {
+		struct zync_zabbix *zabbix = NULL;
+		enum zync_status status;
+
+		ZYNC_TRY(zync_zabbix_open(server, zync_app_is_cancelled, app, &zabbix, err));
+		status = zync_zabbix_load_catalogue(zabbix, err);
+		if (status != ZYNC_OK) {
+			zync_zabbix_close(zabbix);
+			return status;
+		}
+		app->zabbix[index] = zabbix;
+	}
+	*ret = app->zabbix[index];
+	return ZYNC_OK;
+}
+
+const char *zync_app_owner(const struct zync_app *app, const char *object_type, uint64_t object_id, struct zync_arena *arena)
+{
+	return zync_arena_printf(arena, "%s:%s:%llu", app->config->netbox.instance, object_type, (unsigned long long)object_id);
+}
+
+static const struct zync_jval *app_member(void *ctx, const struct zync_jval *parent, const char *name)
+{
+	const struct zync_app_object *object = ctx;
+
+	return zync_netbox_member(object->netbox, object->object, parent, name);
+}
+
+enum zync_status zync_app_rules_object(struct zync_app *app, struct zync_app_object *ctx, struct zync_arena *arena,
+				       struct zync_rules_object *ret, struct zync_err *err)
+{
+	const struct zync_nb_object *object = ctx->object;
+	const char *type = zync_nb_type_name(object->type);
+	const char *owner = zync_app_owner(app, type, object->id, arena);
+
+	if (owner == NULL)
+		return zync_err_nomem(err, "deriving hosts");
+	*ret = (struct zync_rules_object){
+		.type = type,
+		.id = object->id,
+		.name = object->name,
+		.display = object->display,
+		.owner = owner,
+		.member = app_member,
+		.ctx = ctx,
+	};
+	return ZYNC_OK;
+}
+
+uint64_t zync_app_netbox_calls(const struct zync_app *app)
+{
+	return app->netbox == NULL ? 0 : zync_netbox_calls(app->netbox);
+}
+
+uint64_t zync_app_zabbix_calls(const struct zync_app *app, uint64_t *ret_write_calls)
+{
+	uint64_t calls = 0;
+	uint64_t writes = 0;
+
+	for (size_t i = 0; i < app->config->zabbix.len; i++) {
+		if (app->zabbix[i] == NULL)
+			continue;
+		calls += zync_zabbix_stats(app->zabbix[i])->calls;
+		writes += zync_zabbix_stats(app->zabbix[i])->write_calls;
+	}
+	if (ret_write_calls != NULL)
+		*ret_write_calls = writes;
+	return calls;
+}

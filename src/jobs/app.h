@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file app.h
+ * What a process of Zync has open: configuration, rules, store, key ring, and the servers, which are opened when first needed.
+ */
+#ifndef ZYNC_JOBS_APP_H
+#define ZYNC_JOBS_APP_H
+
+#include <stdatomic.h>
+
+#include "base/digest.h"
+#include "config/config.h"
+#include "netbox/netbox.h"
+#include "rules/rules.h"
+#include "store/store.h"
+#include "zabbix/zabbix.h"
+#include "zync/zync.h"
+
+struct zync_app {
+	struct zync_config *config;
+	struct zync_rules *rules;
+	struct zync_store *store;
+	struct zync_keyring *keyring;
+	struct zync_netbox *netbox;
+	struct zync_zabbix **zabbix; /**< one a configured server, NULL until used */
+	struct zync_arena *arena;    /**< lives as long as this */
+	const char *user;
+	const char *request_id;
+	void (*progress)(void *ctx, const struct zync_progress *progress);
+	void *progress_ctx;
+	atomic_bool cancelled; /**< set from signal handlers: lock-free */
+};
+
+/** Load, check and compile the configuration, open the store and the key ring. */
+enum zync_status zync_app_open(const struct zync_open_params *params, struct zync_app **ret, struct zync_err *err) ZYNC_MUST_CHECK;
+void zync_app_close(struct zync_app *app);
+
+/** For the cancel hooks of the clients; @p app is a struct zync_app. */
+bool zync_app_is_cancelled(void *app);
+/** NetBox, with its reference tables. */
+enum zync_status zync_app_netbox(struct zync_app *app, struct zync_netbox **ret, struct zync_err *err) ZYNC_MUST_CHECK;
+/** The Zabbix server of that name, with its catalogue. INVALID when the configuration has no such server (any more). */
+enum zync_status zync_app_zabbix(struct zync_app *app, const char *name, struct zync_zabbix **ret, struct zync_err *err) ZYNC_MUST_CHECK;
+/** The ownership mark of an object: "netbox.example.com:device:17". NULL when memory is out. */
+const char *zync_app_owner(const struct zync_app *app, const char *object_type, uint64_t object_id, struct zync_arena *arena);
+/** The object as the rules see it; @p ctx must outlive it. */
+struct zync_app_object {
+	struct zync_netbox *netbox;
+	const struct zync_nb_object *object;
+};
+enum zync_status zync_app_rules_object(struct zync_app *app, struct zync_app_object *ctx, struct zync_arena *arena,
+				       struct zync_rules_object *ret, struct zync_err *err) ZYNC_MUST_CHECK;
+
+/** Calls to the servers so far. */
+uint64_t zync_app_netbox_calls(const struct zync_app *app);
+uint64_t zync_app_zabbix_calls(const struct zync_app *app, uint64_t *ret_write_calls);
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file run.h
+ * One run of a job over host configs, and the steps it is made of: pull, plan a page, apply a page, record. Private to jobs/.
+ *
+ * The order of a run: zync_pull_stage() or zync_pull_stage_stored() fills the staged work; zync_run_plan() walks it page by page, counts, and keeps the
+ * pages that have something to write; zync_run_apply() writes them. Nothing is written to Zabbix before the whole plan has passed the limits.
+ * The runner commits or abandons what was staged.
+ */
+#ifndef ZYNC_JOBS_RUN_H
+#define ZYNC_JOBS_RUN_H
+
+#include "base/vec.h"
+#include "jobs/app.h"
+#include "plan/plan.h"
+
+/** Numbers of objects that a pull saw. */
+struct zync_pull_counts {
+	uint64_t objects;		      /**< read from NetBox */
+	uint64_t selected;		      /**< with a host config: monitored, disabled, failed */
+	uint64_t created, changed, unchanged; /**< of these: new host configs, changed and unchanged desired states */
+	uint64_t removed, missing, skipped, failed;
+};
+
+/** One host of a page. */
+struct zync_item {
+	struct zync_work work;
+	struct zync_plan_input input;
+	struct zync_host desired, base;
+	struct zync_host *actual; /**< NULL: not in Zabbix */
+	uint64_t hostid;	  /**< the link, however found; 0: none */
+	struct zync_op op;
+	struct zync_zabbix_write *write; /**< while it is being written */
+};
+
+/** Consecutive staged work of one server. Its position stays when its memory is dropped; it can be prepared again. */
+struct zync_page {
+	const char *server;
+	int after_rank;
+	uint64_t after_seq;
+	size_t limit;
+	struct zync_arena *arena; /**< NULL: not in memory */
+	struct zync_item *items;
+	size_t len;
+};
+
+/** What a run knows of one server. */
+struct zync_server_state {
+	const char *name;
+	struct zync_zabbix *zabbix;
+	struct zync_map *marks;	   /**< ownership mark → struct zync_mark_link, NULL until read */
+	struct zync_idmap *claims; /**< hostid → name of the host config that has it in this run */
+};
+
+struct zync_run {
+	struct zync_app *app;
+	char job_id[ZYNC_UUID_SIZE]; /**< "" for a plan, which is no job */
+	const char *job_name;
+	const char *user;
+	const char *request_id;
+	int64_t started; /**< wall clock, ms */
+	int64_t started_mono;
+	struct zync_arena *arena; /**< lives as long as the run */
+	bool force;
+	bool dry;     /**< nothing is written anywhere; no pks are taken */
+	bool explain; /**< stage the rule of each field, for plans */
+	struct zync_pull_counts pull;
+	struct zync_plan_counts plan;
+	struct zync_sync_summary summary;
+	struct zync_jb *json;	       /**< builder in the arena */
+	struct zync_jnode *failures;   /**< [{host_config_id,name,error}] */
+	struct zync_jnode *operations; /**< of a plan or a single host; NULL: not wanted */
+	struct zync_jnode *single;     /**< the last written host's pre_data, post_data, message; NULL: not wanted */
+	const char *data;	       /**< result of the job, JSON, set by its body */
+	struct zync_vec pages;	       /**< struct zync_page * that have something to write */
+	struct zync_vec servers;       /**< struct zync_server_state * */
+	struct zync_vec write_backs;   /**< struct zync_nb_writeback * */
+	size_t held_bytes;
+	uint64_t done; /**< hosts decided so far: the idx of [idx/total] */
+	const char *phase;
+	int64_t phase_started, progress_shown, progress_stored; /**< monotonic, ms */
+	uint64_t calls_before, write_calls_before, netbox_calls_before;
+};
+
+/* runner.c */
+
+/** What is to be run as a job. */
+struct zync_job_spec {
+	const char *name; /**< "sync-hosts-now" … */
+	const char *user; /**< NULL: the application's */
+	const char *request_id;
+	const char *params; /**< JSON or NULL */
+	bool dry;	    /**< no job row, no event, no commit */
+	enum zync_status (*body)(struct zync_run *run, void *ctx, struct zync_err *err);
+	void *ctx;
+};
+/**
+ * Run a job (the spec's AtomicJobRunner): job row, log, body, then one transaction that commits everything staged, or drops it when the body failed; an event either
+ * way. The body sets run->data on success; on failure the data is made from the summary. *ret_data (in @p arena, may be NULL) is set in both cases.
+ */
+enum zync_status zync_runner_run(struct zync_app *app, const struct zync_job_spec *spec, struct zync_arena *arena, const char **ret_data,
+				 struct zync_sync_summary *ret_summary, struct zync_err *err) ZYNC_MUST_CHECK;
+/** Tell how far the run is: to the caller's progress function, and now and then to the store. A phase change is always told. */
+enum zync_status zync_run_progress(struct zync_run *run, const char *phase, uint64_t current, uint64_t total,
+				   struct zync_err *err) ZYNC_MUST_CHECK;
+/** The summary as the JSON object of `zync sync --json`. */
+enum zync_status zync_run_summary_json(struct zync_run *run, const char *status, const char **ret, struct zync_err *err) ZYNC_MUST_CHECK;
+
+/* pull.c */
+
+/** Read NetBox, derive, and stage; @p hosts NULL: everything, and what is not found again is missing. */
+enum zync_status zync_pull_stage(struct zync_run *run, const char *const *hosts, size_t host_count, struct zync_err *err) ZYNC_MUST_CHECK;
+/** Stage the stored host configs as they are. */
+enum zync_status zync_pull_stage_stored(struct zync_run *run, const char *const *hosts, size_t host_count,
+					struct zync_err *err) ZYNC_MUST_CHECK;
+
+/* link.c, page.c, plan_hosts.c */
+
+/** State of a server, opened when first asked for. */
+enum zync_status zync_run_server(struct zync_run *run, const char *name, struct zync_server_state **ret,
+				 struct zync_err *err) ZYNC_MUST_CHECK;
+/** Find the hosts of a page's items: by stored hostid, ownership mark, NetBox's custom field; read them; refuse foreign ones. */
+enum zync_status zync_page_observe(struct zync_run *run, struct zync_server_state *server, struct zync_page *page,
+				   struct zync_err *err) ZYNC_MUST_CHECK;
+/** Read, observe and plan a page (the first half of update_zabbix_host for its hosts). */
+enum zync_status zync_page_prepare(struct zync_run *run, struct zync_page *page, struct zync_err *err) ZYNC_MUST_CHECK;
+void zync_page_drop(struct zync_page *page);
+/** Plan everything staged; then check the limits unless run->force. */
+enum zync_status zync_run_plan(struct zync_run *run, struct zync_err *err) ZYNC_MUST_CHECK;
+
+/* apply.c, record.c */
+
+/** Write the kept pages (the second half of update_zabbix_host for their hosts). */
+enum zync_status zync_run_apply(struct zync_run *run, struct zync_err *err) ZYNC_MUST_CHECK;
+/** Record what became of one host: staged result, event, change, counters, log line for a failure. */
+enum zync_status zync_record_item(struct zync_run *run, struct zync_item *item, const char *error, struct zync_err *err) ZYNC_MUST_CHECK;
+
+/* write_back.c */
+
+/** Write hostids and journal entries to NetBox, as the configuration says. Failures are logged, never returned: Zabbix and the store are done by then. */
+void zync_run_write_back(struct zync_run *run);
+/** Remember what to write back for a host that was written or linked. */
+enum zync_status zync_run_note_write_back(struct zync_run *run, const struct zync_item *item, uint64_t hostid,
+					  struct zync_err *err) ZYNC_MUST_CHECK;
+
+/* update_zabbix_host.c */
+
+/** Plan and apply everything staged: update_zabbix_host() for one host config or for all. */
+enum zync_status zync_run_update_zabbix_hosts(struct zync_run *run, struct zync_err *err) ZYNC_MUST_CHECK;
+
+#endif
