@@ -169,9 +169,9 @@ static enum zync_status client_fill(struct zync_http *http, const struct zync_ht
 	http->backoff_max_ms = params->backoff_max_ms > 0 ? params->backoff_max_ms : HTTP_DEFAULT_BACKOFF_MAX;
 	http->cancelled = params->cancelled;
 	http->cancelled_ctx = params->cancelled_ctx;
-	/* An hour between two requests is the slowest that makes sense; it also keeps the number in range. */
+	/* Rounded up. An hour between two requests is the slowest that makes sense; it also keeps the number in range. */
 	if (params->requests_per_second > 0)
-		http->interval_us = (int64_t)ceil(ZYNC_MIN(1e6 / params->requests_per_second, 3600e6));
+		http->interval_us = (int64_t)ZYNC_MIN(1e6 / params->requests_per_second + 1, 3600e6);
 	http->easy = curl_easy_init();
 	http->multi = curl_multi_init();
 	if (http->easy == NULL || http->multi == NULL)

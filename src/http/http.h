@@ -78,13 +78,14 @@ void zync_http_reply_done(struct zync_http_reply *reply);
  * connection failures, time-outs, broken replies and the statuses 408, 429, 500, 502, 503, 504, with capped full-jitter back-off or as Retry-After says;
  * others only when nothing of the request can have arrived (connection refused, name not resolved, TLS handshake failed): then too.
  * 429 and 503 with Retry-After are repeated for every request when @p repeatable, else given back.
- * Errors: UNREACHABLE (retry; message with the reason and attempts), LIMIT (reply too large), CANCELLED, NOMEM. err->code is the CURLcode.
+ * Errors: UNREACHABLE (retry; fatal for a certificate that was not accepted; message with the reason and attempts), LIMIT (reply or request too large),
+ * INVALID (unusable request or CA file), CANCELLED, NOMEM. err->code is the CURLcode.
  * For a request that is not repeatable the error's message ends in "(it is not known whether the server carried it out)" when it may have been.
  */
 enum zync_status zync_http_perform(struct zync_http *http, const struct zync_http_request *request, struct zync_http_reply *reply,
 				   struct zync_err *err) ZYNC_MUST_CHECK;
 const struct zync_http_stats *zync_http_stats(const struct zync_http *http);
-/** May the last failed non-repeatable request have been carried out? */
+/** May the last non-repeatable request have been carried out although no success was reported (it failed on the way, or the reply was 408 or 5xx)? */
 bool zync_http_outcome_unknown(const struct zync_http *http);
 
 /** Percent-encode @p s for a query value, appended to @p out. */
