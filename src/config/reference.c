@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/config_priv.h"
+
+#include <string.h>
+
+#include "base/str.h"
+
+static void add_words(const char *const *words, struct zync_buf *out)
+{
+	for (size_t i = 0; words[i]; i++)
+		zync_buf_printf(out, "%s%s", i > 0 ? (words[i + 1] ? ", " : " or ") : "", words[i]);
+}
+
+/* Milliseconds as a configuration would say them. */
+static void add_duration(double ms, struct zync_buf *out)
+{
+	if (ms >= 3600000)
+		zync_buf_printf(out, "%.15gh", ms / 3600000);
+	else if (ms >= 1000)
+		zync_buf_printf(out, "%.15gs", ms / 1000);
+	else
+		zync_buf_printf(out, "%.15gms", ms);
+}
+
+static void add_expects(const struct zync_cfg_field *field, struct zync_buf *out)
+{
+	switch (field->type) {
+	case ZYNC_CFG_TYPE_STRING:
+	case ZYNC_CFG_TYPE_TEXT:
+	case ZYNC_CFG_TYPE_ENUM:
+		if (field->words)
+			add_words(field->words, out);
+		else
+			zync_buf_adds(out, field->flags & ZYNC_CFG_TEMPLATE ? "a text, may be a template" : "a text");
+		return;
+	case ZYNC_CFG_TYPE_SECRET:
+		zync_buf_adds(out, "a secret text");
+		return;
+	case ZYNC_CFG_TYPE_SECRET_FILE:
+		zync_buf_adds(out, "the name of a file");
+		return;
+	case ZYNC_CFG_TYPE_INT:
+		zync_buf_printf(out, "a whole number from %.15g to %.15g", field->minimum, field->maximum);
+		return;
+	case ZYNC_CFG_TYPE_DURATION:
+		zync_buf_adds(out, "a time such as 30s, 2m or 500ms, from ");
+		add_duration(field->minimum, out);
+		zync_buf_adds(out, " to ");
+		add_duration(field->maximum, out);
+		return;
+	case ZYNC_CFG_TYPE_BOOL:
+		zync_buf_adds(out, "true or false");
+		return;
+	case ZYNC_CFG_TYPE_REAL:
+		zync_buf_printf(out, "a number from %.15g to %.15g", field->minimum, field->maximum);
+		return;
+	case ZYNC_CFG_TYPE_PERCENT:
+		zync_buf_adds(out, "a percentage from 0 to 100, such as 20%");
+		return;
+	case ZYNC_CFG_TYPE_LIMIT:
+		zync_buf_adds(out, "a limit such as 10, 5%, 10 or 5%, none, or {count: 10, percent: 5}");
+		return;
+	case ZYNC_CFG_TYPE_TEXTS:
+		zync_buf_adds(out, "a text or a list of texts");
+		break;
+	case ZYNC_CFG_TYPE_PAIRS:
+		zync_buf_adds(out, field->words ? "a map of names to " : "a map of names to a text or a list of texts");
+		break;
+	case ZYNC_CFG_TYPE_STRUCT:
+		zync_buf_adds(out, "a mapping with keys");
+		return;
+	case ZYNC_CFG_TYPE_STRUCTS:
+		zync_buf_adds(out, "a list of mappings with keys");
+		if (field->flags & ZYNC_CFG_ONE)
+			zync_buf_adds(out, ", or one of them");
+		if (field->flags & ZYNC_CFG_NAMED)
+			zync_buf_adds(out, ", or a map of names to values");
+		return;
+	}
+	if (field->words) {
+		if (field->type == ZYNC_CFG_TYPE_TEXTS)
+			zync_buf_adds(out, " of ");
+		add_words(field->words, out);
+	} else if (field->flags & ZYNC_CFG_TEMPLATE) {
+		zync_buf_adds(out, ", may be templates");
+	}
+}
+
+enum zync_status zync_cfg_field_expects(const struct zync_cfg_field *field, struct zync_buf *out, struct zync_err *err)
+{
+	add_expects(field, out);
+	return zync_buf_check(out, "the description of a key", err);
+}
