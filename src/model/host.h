@@ -170,6 +170,8 @@ enum zync_status zync_host_canonicalise(struct zync_host *host, struct zync_aren
 enum zync_status zync_host_fill_digests(struct zync_host *host, const struct zync_keyring *ring, struct zync_arena *arena,
 					struct zync_err *err) ZYNC_MUST_CHECK;
 
+/** Member "v" of the JSON of a host, so that a later model can tell and migrate what an earlier one wrote. */
+#define ZYNC_HOST_JSON_VERSION 1u
 /** How zync_host_to_json() writes. */
 enum zync_host_json {
 	ZYNC_HOST_JSON_DESIRED = 0, /**< content, managed aspects and ownership: what is stored and digested */
