@@ -10,11 +10,10 @@ readonly NETBOX_REQUIREMENT='netbox>=4.7,<4.8'
 netbox_need() { need_programs python3 redis-server flock setsid curl; }
 
 netbox_venv_build() {
-  local temp=$1 python log=$LAB/netbox/install.log started=$SECONDS
+  local temp=$1 log=$LAB/netbox/install.log started=$SECONDS
   mkdir -p "$LAB/netbox"
-  python=$(python_find) || exit
-  say "installing NetBox's Python package for $python, this takes half a minute"
-  python_venv "$python" "$temp/venv"
+  say "installing NetBox's Python package, this takes half a minute"
+  python_venv "$temp/venv"
   # A first small question tells an index out of reach from a package that does not build.
   if ! "$temp/venv/bin/python" -m pip download --quiet --disable-pip-version-check --retries 1 --no-deps \
     --dest "$temp/probe" "$NETBOX_REQUIREMENT" >"$log" 2>&1; then
@@ -22,7 +21,7 @@ netbox_venv_build() {
     exit "$EXIT_NO_INDEX"
   fi
   rm -rf "$temp/probe"
-  if ! "$temp/venv/bin/python" -m pip install --quiet --disable-pip-version-check "$NETBOX_REQUIREMENT" gunicorn \
+  if ! CFLAGS=$(python_cflags) "$temp/venv/bin/python" -m pip install --quiet --disable-pip-version-check "$NETBOX_REQUIREMENT" gunicorn \
     >"$log" 2>&1; then
     tail -n 15 "$log" | sed 's/^/lab:   /' >&2
     die "pip can't install $NETBOX_REQUIREMENT, see $log"
