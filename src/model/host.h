@@ -67,7 +67,8 @@ struct zync_ref_list {
 /**
  * A text that may be a secret. plain: the text, NULL when it is not known here (a stored desired state, a secret macro read from Zabbix).
  * digest: its keyed digest, NULL when not computed or not known. A user macro reference ("{$SNMP_COMMUNITY}") and the
- * empty text are no secrets and have no digest.
+ * empty text are no secrets and have no digest; only the value of a secret macro (ZYNC_MACRO_SECRET) is one whatever its text is,
+ * since Zabbix neither shows it nor resolves references in it.
  */
 struct zync_sensitive {
 	const char *plain;
@@ -160,9 +161,13 @@ struct zync_host {
 bool zync_is_macro_reference(const char *text);
 
 /**
- * Sort all lists into canonical order, drop exact duplicates of groups, templates and tags, turn NULL texts into "", and apply what Zabbix does itself
- * (technical name as visible name when that is empty). Errors REJECTED: two macros or two inventory fields of one name with different
- * content, an interface type without or with two default interfaces. The first interface of a type becomes its default when none is marked.
+ * Sort all lists into canonical order, drop exact duplicates of groups, templates, tags, macros and inventory fields, and turn NULL texts into "". Besides:
+ *  - an empty visible name (or one of white space) becomes the technical name, as in Zabbix;
+ *  - the first listed interface of a type becomes its default when none is marked; the order of a list means nothing else;
+ *  - what the SNMP version and security level do not use is cleared, and SNMP details of other interfaces, and a proxy that does not monitor;
+ *  - inventory fields without a value are dropped (in Zabbix every field is there, empty), and all of them when the inventory is disabled.
+ * Errors REJECTED: two macros or two inventory fields of one name with different content, ZYNC_OWNER_MACRO among the macros, two default
+ * interfaces of one type, a number that is none of its enumeration. The host is unusable then. Doing it twice changes nothing.
  */
 enum zync_status zync_host_canonicalise(struct zync_host *host, struct zync_arena *arena, struct zync_err *err) ZYNC_MUST_CHECK;
 
@@ -178,11 +183,25 @@ enum zync_host_json {
 	ZYNC_HOST_JSON_ACTUAL = 1   /**< content with hostid, interfaceid, hostmacroid, flags and reference ids: pre_data and post_data */
 };
 /**
- * Canonical JSON of a host. Sensitive texts appear as {"digest": "…"} (never plain), so digests must be filled before.
- * Parts that are not in `managed` are left out.
+ * JSON of a canonical host. Sensitive texts appear as {"digest": "…"} (never plain; null when it is not known), so digests must be filled before.
+ * Parts that are not in `managed` are left out: a member that is there is a managed aspect. Enumerations are words, ids are numbers.
+ *
+ *     {"v":1, "host":"sw1", "name":"sw1", "status":"monitored|disabled", "description":"", "groups":["A/B"], "templates":["ICMP Ping"],
+ *      "interfaces":[{"type":"agent|snmp|ipmi|jmx", "main":true, "useip":true, "ip":"", "dns":"", "port":"161",
+ *                     "snmp":{"version":2, "bulk":true, "community":"{$C}"}}],
+ *      "proxy":{"monitored_by":"server|proxy|proxy_group", "name":"p1"}, "tags":[{"tag":"site", "value":"A"}],
+ *      "macros":[{"macro":"{$X}", "type":"text|secret|vault", "value":"1", "description":""}],
+ *      "inventory":{"mode":"disabled|manual|automatic", "fields":{"type":"switch"}}, "owner":"netbox.example.com:device:17",
+ *      "ownership":{"tags":"merge|ignore"}}
+ *
+ * The form ACTUAL has no ownership but hostid, flags, interfaceid, hostmacroid, owner_hostmacroid where they are not 0, and
+ * {"name":…, "id":…} for groups and templates, "id" beside the proxy's name. Written with ZYNC_JSON_SORTED, equal hosts give equal bytes.
  */
 struct zync_jnode *zync_host_to_json(struct zync_jb *b, const struct zync_host *host, enum zync_host_json form);
-/** The host of a canonical JSON value, either form. PROTOCOL errors name the member. */
+/**
+ * The host of such a JSON value, either form, in canonical order; it does not depend on the document. Errors: PROTOCOL names the member that is missing, of
+ * another type or unknown; REJECTED as zync_host_canonicalise().
+ */
 enum zync_status zync_host_from_json(const struct zync_jval *v, struct zync_arena *arena, struct zync_host *ret,
 				     struct zync_err *err) ZYNC_MUST_CHECK;
 
@@ -195,7 +214,10 @@ enum zync_status zync_host_unseal_secrets(struct zync_host *host, const struct z
 
 /** An object {macro: digest} of the secret macros, to remember what was pushed. */
 struct zync_jnode *zync_host_secret_macros_to_json(struct zync_jb *b, const struct zync_host *host);
-/** Give the secret macros of an actual host the digests of what was last pushed (Zabbix never returns them). */
+/**
+ * Give the secret macros of an actual host the digests of what was last pushed (Zabbix never returns them); a macro that is not in @p pushed (which may
+ * be NULL) has none. The digests are shared with @p pushed, so its arena must live as long as the host.
+ */
 void zync_host_apply_pushed(struct zync_host *actual, const struct zync_jval *pushed);
 
 /** A deep copy in @p arena. */

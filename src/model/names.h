@@ -23,20 +23,29 @@
 /** Is @p name a legal technical host name: ASCII letters, digits, inner spaces, dot, dash, underscore, 1 to 128? */
 bool zync_host_name_legal(const char *name);
 /**
- * A legal technical name for any text: a legal one stays as it is; otherwise forbidden characters become "_", the result is cut, and a suffix
- * "~"-free and legal, made from @p object_type and @p object_id ("_d17", "_v5"), is added, so that two objects never get one name by being made legal.
+ * A legal technical name for any text (NULL: an unnamed object). A legal name stays as it is. Any other is trimmed of spaces, each forbidden character becomes "_", the
+ * result is cut, and a suffix made from @p object_type ("device" or "vm") and @p object_id is added: "_d17", "_v5". Without a letter or digit left it
+ * is "host_d17"; where trimming was all, one more "_" shows it ("sw1__d17"). The same input always gives the same name.
+ *
+ * Two different objects never get one name unless both have the same legal name in NetBox: a name with a suffix belongs to the object that the suffix names. So a
+ * legal name which could be what another object's illegal name was made into - it ends with another object's suffix, and it is of full length, or "host" or a text
+ * with an underscore stands before the suffix - gets its own suffix, too: device 9 "core_fw_v2" becomes "core_fw_v2_d9", while "fw_v2" stays.
+ * INVALID for another object type.
  */
 enum zync_status zync_host_name_make_legal(const char *name, const char *object_type, uint64_t object_id, struct zync_arena *arena,
 					   const char **ret_name, struct zync_err *err) ZYNC_MUST_CHECK;
 /** Is it a field of Zabbix's host inventory? */
 bool zync_inventory_field_known(const char *field);
-/** Longest value of an inventory field in characters (source: the Zabbix 6.0 and 7.0 database schema, proved against the real servers); 0 when unknown. */
+/**
+ * Longest value of an inventory field in characters, 0 when unknown. Source: the database schema of Zabbix 7.0. That of 6.0 is the same but for url_a, url_b and url_c,
+ * 255 there and 2048 in 7.0; the larger number is answered, since a server says itself what is too long for it.
+ */
 size_t zync_inventory_field_max(const char *field);
-/** All inventory field names, for suggestions and documentation. */
+/** All inventory field names in alphabetical order, for suggestions and documentation. */
 const char *const *zync_inventory_fields(size_t *ret_count);
-/** NULL when @p macro is a legal user macro "{$NAME}", "{$NAME:context}", "{$NAME:regex:\"…\"}", else why not. */
+/** NULL when @p macro is a legal user macro "{$NAME}", "{$NAME:context}", "{$NAME:regex:\"…\"}" of at most 255 characters, else why not ("it is empty"). */
 const char *zync_macro_name_problem(const char *macro);
-/** NULL when @p name is a legal host group name (no empty component, no leading or trailing slash, 255 characters), else why not. */
+/** NULL when @p name is a legal host group name (no empty component, no leading or trailing slash, 255 characters, ZYNC_LIMIT_GROUP_DEPTH levels), else why not. */
 const char *zync_group_name_problem(const char *name);
 
 #endif
