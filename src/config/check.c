@@ -50,7 +50,8 @@ enum zync_status zync_cfg_convert_word(struct zync_cfg_ctx *ctx, const struct zy
 		unsigned char c = (unsigned char)text->value[i];
 
 		if (!isalnum(c) && c != '.' && c != '-' && c != '_')
-			return zync_cfg_problem(ctx, text->pos, "%s: only letters, digits, dots, dashes and underscores are allowed", field->key);
+			return zync_cfg_problem(ctx, text->pos, "%s: only letters, digits, dots, dashes and underscores are allowed",
+						field->key);
 	}
 	if (len > 128)
 		return zync_cfg_problem(ctx, text->pos, "%s: longer than 128 characters", field->key);
@@ -64,7 +65,8 @@ enum zync_status zync_cfg_convert_group(struct zync_cfg_ctx *ctx, const struct z
 	const char *s = text->value;
 
 	if (*s == '/' || zync_str_ends(s, "/") || strstr(s, "//"))
-		return zync_cfg_problem(ctx, text->pos, "%s: a host group name has no empty part before, between or after slashes", field->key);
+		return zync_cfg_problem(ctx, text->pos, "%s: a host group name has no empty part before, between or after slashes",
+					field->key);
 	if (zync_utf8_len(s) > 255)
 		return zync_cfg_problem(ctx, text->pos, "%s: a host group name has at most 255 characters", field->key);
 	*ret = s;
@@ -83,8 +85,10 @@ enum zync_status zync_cfg_convert_suffix(struct zync_cfg_ctx *ctx, const struct 
 		unsigned char c = (unsigned char)text->value[i];
 
 		if (!isalnum(c) && c != ' ' && c != '.' && c != '-' && c != '_')
-			return zync_cfg_problem(ctx, text->pos, "%s: a technical host name may only have letters, digits, spaces, dots, dashes and underscores",
-						field->key);
+			return zync_cfg_problem(
+				ctx, text->pos,
+				"%s: a technical host name may only have letters, digits, spaces, dots, dashes and underscores",
+				field->key);
 	}
 	*ret = text->value;
 	return ZYNC_OK;
@@ -164,11 +168,13 @@ static enum zync_status check_zabbix_access(struct zync_cfg_ctx *ctx, const stru
 	if (token && (user || password))
 		return zync_cfg_problem(ctx, pos, "zabbix: token and username or password are both given; keep one way to log in");
 	if (!token && !user && !password)
-		return zync_cfg_problem(ctx, pos, "zabbix: \"token\" is missing; give token, token_file, or username and password, or set ZABBIX_TOKEN");
+		return zync_cfg_problem(
+			ctx, pos, "zabbix: \"token\" is missing; give token, token_file, or username and password, or set ZABBIX_TOKEN");
 	if (!token && !user)
 		return zync_cfg_problem(ctx, pos, "zabbix: a password without \"username\"; give it, or set ZABBIX_USER");
 	if (!token && !password)
-		return zync_cfg_problem(ctx, pos, "zabbix: \"username\" without a password; give password or password_file, or set ZABBIX_PASS");
+		return zync_cfg_problem(ctx, pos,
+					"zabbix: \"username\" without a password; give password or password_file, or set ZABBIX_PASS");
 	return ZYNC_OK;
 }
 
@@ -188,7 +194,8 @@ static enum zync_status check_zabbix(struct zync_cfg_ctx *ctx, const struct zync
 		if (!zabbix->name)
 			continue;
 		if (zync_map_get(names, zabbix->name))
-			ZYNC_TRY(zync_cfg_problem(ctx, pos, "zabbix: two servers have the name \"%s\"; give each a \"name\" of its own", zabbix->name));
+			ZYNC_TRY(zync_cfg_problem(ctx, pos, "zabbix: two servers have the name \"%s\"; give each a \"name\" of its own",
+						  zabbix->name));
 		ZYNC_TRY(zync_map_put(names, zabbix->name, zabbix, ctx->err));
 	}
 	return ZYNC_OK;

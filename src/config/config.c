@@ -76,7 +76,8 @@ enum zync_status zync_config_parse(const char *name, const char *text, size_t le
 	struct zync_cfg_ctx ctx = {.name = name, .err = err};
 
 	if (len > ZYNC_LIMIT_CONFIG_BYTES)
-		return zync_err_set(err, ZYNC_ERR_INVALID, "%s: larger than %u bytes; a configuration is never that large", name, ZYNC_LIMIT_CONFIG_BYTES);
+		return zync_err_set(err, ZYNC_ERR_INVALID, "%s: larger than %u bytes; a configuration is never that large", name,
+				    ZYNC_LIMIT_CONFIG_BYTES);
 	config = config_new();
 	scratch = zync_arena_new(0);
 	if (!config || !scratch)
@@ -102,7 +103,8 @@ static enum zync_status read_all(int fd, const char *path, struct zync_buf *out,
 			return zync_err_os(err, errno, "configuration %s", path);
 	} while (got != 0 && out->failed == ZYNC_OK);
 	if (out->failed == ZYNC_ERR_LIMIT)
-		return zync_err_set(err, ZYNC_ERR_INVALID, "%s: larger than %u bytes; a configuration is never that large", path, ZYNC_LIMIT_CONFIG_BYTES);
+		return zync_err_set(err, ZYNC_ERR_INVALID, "%s: larger than %u bytes; a configuration is never that large", path,
+				    ZYNC_LIMIT_CONFIG_BYTES);
 	return zync_buf_check(out, "the configuration", err);
 }
 
@@ -143,7 +145,8 @@ static enum zync_status load_named(const char *path, const char *from, struct zy
 
 	ZYNC_TRY(load_file(path, ret, &found, err));
 	if (!found)
-		return zync_err_set(err, ZYNC_ERR_INVALID, "configuration %s (from %s) does not exist; write one with \"zync init\"", path, from);
+		return zync_err_set(err, ZYNC_ERR_INVALID, "configuration %s (from %s) does not exist; write one with \"zync init\"", path,
+				    from);
 	return ZYNC_OK;
 }
 

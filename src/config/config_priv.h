@@ -26,10 +26,10 @@ struct zync_cfg_member {
 struct zync_cfg_node {
 	enum zync_cfg_node_kind kind;
 	struct zync_cfg_pos pos;
-	const char *text; /**< SCALAR */
-	size_t text_len;  /**< more than strlen(text) when it holds a NUL */
-	bool plain;	  /**< SCALAR written without quotes */
-	bool literal;	  /**< ${NAME} is not expanded: a value of the environment or of the table */
+	const char *text;		 /**< SCALAR */
+	size_t text_len;		 /**< more than strlen(text) when it holds a NUL */
+	bool plain;			 /**< SCALAR written without quotes */
+	bool literal;			 /**< ${NAME} is not expanded: a value of the environment or of the table */
 	struct zync_cfg_node **items;	 /**< LIST */
 	struct zync_cfg_member *members; /**< MAP: keys are unique, merge keys are resolved */
 	size_t count;
@@ -57,7 +57,8 @@ struct zync_cfg_ctx {
 /* problems.c */
 
 /** Record what is wrong at @p pos. Never give it the value of a secret. Fails only with NOMEM. */
-enum zync_status zync_cfg_problem(struct zync_cfg_ctx *ctx, struct zync_cfg_pos pos, const char *fmt, ...) ZYNC_PRINTF(3, 4) ZYNC_MUST_CHECK;
+enum zync_status zync_cfg_problem(struct zync_cfg_ctx *ctx, struct zync_cfg_pos pos, const char *fmt, ...)
+	ZYNC_PRINTF(3, 4) ZYNC_MUST_CHECK;
 /** ZYNC_OK without problems; else INVALID with a line for each, in the order of the file, as many as fit. */
 enum zync_status zync_cfg_problems_check(const struct zync_cfg_ctx *ctx) ZYNC_MUST_CHECK;
 /** @p text in quotes for a message: cut when long, control characters as "?". NULL when memory is out. */
@@ -66,7 +67,8 @@ const char *zync_cfg_quote(struct zync_cfg_ctx *ctx, const char *text) ZYNC_MUST
 /* yaml.c */
 
 /** Read one document. *ret_root stays NULL when there is a problem (recorded) or the document is empty. */
-enum zync_status zync_cfg_yaml_read(struct zync_cfg_ctx *ctx, const char *text, size_t len, struct zync_cfg_node **ret_root) ZYNC_MUST_CHECK;
+enum zync_status zync_cfg_yaml_read(struct zync_cfg_ctx *ctx, const char *text, size_t len,
+				    struct zync_cfg_node **ret_root) ZYNC_MUST_CHECK;
 /** Value of member @p key, or NULL when it is not there or null. NULL @p map is fine. */
 const struct zync_cfg_node *zync_cfg_node_get(const struct zync_cfg_node *map, const char *key);
 /** Nothing after the colon, ~ or null: the same as a key that is not there. */
@@ -115,13 +117,13 @@ enum zync_cfg_type {
 
 enum {
 	ZYNC_CFG_REQUIRED = 1 << 0,
-	ZYNC_CFG_HIDDEN = 1 << 1,    /**< the text is a secret where it is neither a template nor a user macro */
-	ZYNC_CFG_LINES = 1 << 2,     /**< may have line breaks and tabs */
-	ZYNC_CFG_EMPTY = 1 << 3,     /**< may be empty text */
-	ZYNC_CFG_ONE = 1 << 4,	     /**< STRUCTS: one section without a list is accepted */
-	ZYNC_CFG_NAMED = 1 << 5,     /**< STRUCTS: a map is accepted, too: its keys are the first field, its values the second (or a section) */
-	ZYNC_CFG_SMALLEST = 1 << 6,  /**< stands uncommented in the example */
-	ZYNC_CFG_TEMPLATE = 1 << 7   /**< documentation: rendered for each object */
+	ZYNC_CFG_HIDDEN = 1 << 1, /**< the text is a secret where it is neither a template nor a user macro */
+	ZYNC_CFG_LINES = 1 << 2,  /**< may have line breaks and tabs */
+	ZYNC_CFG_EMPTY = 1 << 3,  /**< may be empty text */
+	ZYNC_CFG_ONE = 1 << 4,	  /**< STRUCTS: one section without a list is accepted */
+	ZYNC_CFG_NAMED = 1 << 5, /**< STRUCTS: a map is accepted, too: its keys are the first field, its values the second (or a section) */
+	ZYNC_CFG_SMALLEST = 1 << 6, /**< stands uncommented in the example */
+	ZYNC_CFG_TEMPLATE = 1 << 7  /**< documentation: rendered for each object */
 };
 
 struct zync_cfg_table;
@@ -138,7 +140,8 @@ struct zync_cfg_field {
 	double minimum, maximum;  /**< numbers and durations (milliseconds); STRUCTS: entries */
 	const char *const *words; /**< allowed values, NULL-terminated; ENUM: in the order of the enum; PAIRS: of the values */
 	/** Check and bring into canonical form. Leaves *ret alone when there is a problem (recorded). STRING only. */
-	enum zync_status (*convert)(struct zync_cfg_ctx *ctx, const struct zync_cfg_field *field, const struct zync_cfg_text *text, const char **ret);
+	enum zync_status (*convert)(struct zync_cfg_ctx *ctx, const struct zync_cfg_field *field, const struct zync_cfg_text *text,
+				    const char **ret);
 	const struct zync_cfg_table *table; /**< STRUCT, STRUCTS */
 	const char *env;		    /**< variable that fills it when the file leaves it out */
 	const char *help;		    /**< one or two sentences */
@@ -165,6 +168,16 @@ const struct zync_cfg_field *zync_cfg_field_find(const struct zync_cfg_table *ta
 /** "a whole number from 1 to 1000": what the field takes, in words. */
 enum zync_status zync_cfg_field_expects(const struct zync_cfg_field *field, struct zync_buf *out, struct zync_err *err) ZYNC_MUST_CHECK;
 
+/* reference_text.c */
+
+/** A whole configuration that loads (a test proves it). */
+struct zync_cfg_example {
+	const char *title; /**< NULL ends the list */
+	const char *yaml;
+};
+extern const struct zync_cfg_example zync_cfg_reference_examples[];
+extern const char zync_cfg_reference_intro[];
+
 /* decode.c */
 
 /** Put the defaults of the table into the struct at @p base, sections included. */
@@ -178,7 +191,8 @@ enum zync_status zync_cfg_decode_field(struct zync_cfg_ctx *ctx, const struct zy
 /* environment.c */
 
 /** Fill what the file leaves out from the environment; the configuration has at least one Zabbix server afterwards. */
-enum zync_status zync_cfg_environment(struct zync_cfg_ctx *ctx, const struct zync_cfg_node *root, struct zync_config *config) ZYNC_MUST_CHECK;
+enum zync_status zync_cfg_environment(struct zync_cfg_ctx *ctx, const struct zync_cfg_node *root,
+				      struct zync_config *config) ZYNC_MUST_CHECK;
 
 /* check.c */
 

@@ -190,7 +190,8 @@ static bool parse_scalar(const struct zync_cfg_field *field, const char *text, v
 	return false;
 }
 
-static enum zync_status decode_parsed(struct zync_cfg_ctx *ctx, const struct zync_cfg_field *field, const struct zync_cfg_node *node, void *at)
+static enum zync_status decode_parsed(struct zync_cfg_ctx *ctx, const struct zync_cfg_field *field, const struct zync_cfg_node *node,
+				      void *at)
 {
 	struct zync_cfg_text text = {0};
 
@@ -315,10 +316,12 @@ static enum zync_status decode_named_entry(struct zync_cfg_ctx *ctx, const struc
 	section->members[0] = (struct zync_cfg_member){names, name};
 	if (value->kind == ZYNC_CFG_MAP) {
 		if (zync_cfg_node_get(value, table->fields[0].key))
-			return zync_cfg_problem(ctx, value->pos, "%s: the key of the map is the %s already", field->key, table->fields[0].key);
+			return zync_cfg_problem(ctx, value->pos, "%s: the key of the map is the %s already", field->key,
+						table->fields[0].key);
 		memcpy(section->members + 1, value->members, value->count * sizeof(*value->members));
 	} else {
-		struct zync_cfg_node *values = ZYNC_NEW(ctx->scratch, struct zync_cfg_node), *copy = ZYNC_NEW(ctx->scratch, struct zync_cfg_node);
+		struct zync_cfg_node *values = ZYNC_NEW(ctx->scratch, struct zync_cfg_node),
+				     *copy = ZYNC_NEW(ctx->scratch, struct zync_cfg_node);
 
 		if (!values || !copy)
 			return decode_nomem(ctx);
@@ -361,7 +364,8 @@ static size_t structs_count(const struct zync_cfg_field *field, const struct zyn
 	return count;
 }
 
-static enum zync_status decode_structs(struct zync_cfg_ctx *ctx, const struct zync_cfg_field *field, const struct zync_cfg_node *node, void *base)
+static enum zync_status decode_structs(struct zync_cfg_ctx *ctx, const struct zync_cfg_field *field, const struct zync_cfg_node *node,
+				       void *base)
 {
 	struct list list = {0};
 	size_t count;
@@ -395,7 +399,8 @@ static enum zync_status decode_structs(struct zync_cfg_ctx *ctx, const struct zy
 	return ZYNC_OK;
 }
 
-enum zync_status zync_cfg_decode_field(struct zync_cfg_ctx *ctx, const struct zync_cfg_field *field, const struct zync_cfg_node *node, void *base)
+enum zync_status zync_cfg_decode_field(struct zync_cfg_ctx *ctx, const struct zync_cfg_field *field, const struct zync_cfg_node *node,
+				       void *base)
 {
 	void *at = member_at(base, field->offset);
 
@@ -446,12 +451,14 @@ static enum zync_status problem_unknown_key(struct zync_cfg_ctx *ctx, const stru
 		return decode_nomem(ctx);
 	nearest = zync_nearest(key->text, keys, table->count);
 	if (nearest)
-		return zync_cfg_problem(ctx, key->pos, "unknown key %s%s%s; did you mean \"%s\"?", quoted, *table->path ? " in " : "", table->path, nearest);
-	return zync_cfg_problem(ctx, key->pos, "unknown key %s%s%s; docs/configuration.md lists the known ones", quoted, *table->path ? " in " : "",
-				table->path);
+		return zync_cfg_problem(ctx, key->pos, "unknown key %s%s%s; did you mean \"%s\"?", quoted, *table->path ? " in " : "",
+					table->path, nearest);
+	return zync_cfg_problem(ctx, key->pos, "unknown key %s%s%s; docs/configuration.md lists the known ones", quoted,
+				*table->path ? " in " : "", table->path);
 }
 
-static enum zync_status decode_members(struct zync_cfg_ctx *ctx, const struct zync_cfg_table *table, const struct zync_cfg_node *node, void *base)
+static enum zync_status decode_members(struct zync_cfg_ctx *ctx, const struct zync_cfg_table *table, const struct zync_cfg_node *node,
+				       void *base)
 {
 	for (size_t i = 0; i < node->count; i++) {
 		const struct zync_cfg_field *field = zync_cfg_field_find(table, node->members[i].key->text);
@@ -466,8 +473,8 @@ static enum zync_status decode_members(struct zync_cfg_ctx *ctx, const struct zy
 
 		/* What the environment can fill is missed later. */
 		if (field->flags & ZYNC_CFG_REQUIRED && !field->env && !zync_cfg_node_get(node, field->key))
-			ZYNC_TRY(zync_cfg_problem(ctx, node->pos, "%s%s\"%s\" is missing: %s", table->path, *table->path ? ": " : "", field->key,
-						  field->help));
+			ZYNC_TRY(zync_cfg_problem(ctx, node->pos, "%s%s\"%s\" is missing: %s", table->path, *table->path ? ": " : "",
+						  field->key, field->help));
 	}
 	return ZYNC_OK;
 }
@@ -475,7 +482,8 @@ static enum zync_status decode_members(struct zync_cfg_ctx *ctx, const struct zy
 enum zync_status zync_cfg_decode(struct zync_cfg_ctx *ctx, const struct zync_cfg_table *table, const struct zync_cfg_node *node, void *base)
 {
 	if (node->kind != ZYNC_CFG_MAP)
-		return zync_cfg_problem(ctx, node->pos, "%s: expected a mapping with keys, found %s", *table->path ? table->path : "the configuration",
+		return zync_cfg_problem(ctx, node->pos, "%s: expected a mapping with keys, found %s",
+					*table->path ? table->path : "the configuration",
 					node->kind == ZYNC_CFG_LIST ? "a list" : "a single text");
 	set_pos(table, base, node->pos);
 	ZYNC_TRY(decode_members(ctx, table, node, base));

@@ -172,8 +172,10 @@ static const char *expand_variable(struct expansion *e, const char *s, enum zync
 		;
 	if (len == 0 || len > 255 || isdigit((unsigned char)*s) || s[len] != '}') {
 		e->bad = true;
-		*status = zync_cfg_problem(e->ctx, e->pos, "%s: \"${\" begins the name of an environment variable, as in ${NETBOX_TOKEN}; write $${ for the two characters",
-					   e->field->key);
+		*status = zync_cfg_problem(
+			e->ctx, e->pos,
+			"%s: \"${\" begins the name of an environment variable, as in ${NETBOX_TOKEN}; write $${ for the two characters",
+			e->field->key);
 		return NULL;
 	}
 	name = zync_arena_strndup(e->ctx->scratch, s, len);

@@ -7,7 +7,7 @@
 
 /* One field: S is the struct, the rest are members of struct zync_cfg_field by name. */
 #define FIELD(S, TYPE, NAME, MEMBER, ...) {.key = NAME, .type = ZYNC_CFG_TYPE_##TYPE, .offset = offsetof(struct S, MEMBER), __VA_ARGS__}
-#define TABLE(S, PATH, FIELDS, ...) {.path = PATH, .fields = FIELDS, .count = ZYNC_ARRAY_LEN(FIELDS), .size = sizeof(struct S), __VA_ARGS__}
+#define TABLE(S, PATH, FIELDS, ...)	  {.path = PATH, .fields = FIELDS, .count = ZYNC_ARRAY_LEN(FIELDS), .size = sizeof(struct S), __VA_ARGS__}
 
 #define MINUTE_MS 60000.0
 #define HOUR_MS	  3600000.0
@@ -17,11 +17,13 @@ static const struct zync_cfg_field netbox_fields[] = {
 	      .env = "NETBOX_HOST", .example = "https://netbox.example.com",
 	      .help = "Base URL of NetBox, with the path that it may live under; a trailing slash or /api is removed."),
 	FIELD(zync_cfg_netbox, SECRET, "token", token, .flags = ZYNC_CFG_REQUIRED | ZYNC_CFG_SMALLEST, .env = "NETBOX_TOKEN",
-	      .example = "${NETBOX_TOKEN}", .help = "API token, version 1 or 2. It needs to read; to write only with write_back or journal."),
+	      .example = "${NETBOX_TOKEN}",
+	      .help = "API token, version 1 or 2. It needs to read; to write only with write_back or journal."),
 	FIELD(zync_cfg_netbox, SECRET_FILE, "token_file", token, .def_help = "none", .example = "/run/secrets/netbox",
 	      .help = "File with the token, instead of token. A relative name is also looked for in $CREDENTIALS_DIRECTORY."),
 	FIELD(zync_cfg_netbox, STRING, "ca_file", ca_file, .def_help = "the system's certificates",
-	      .example = "/etc/ssl/certs/ca-certificates.crt", .help = "File with the CA certificates (PEM) that NetBox's certificate is checked against."),
+	      .example = "/etc/ssl/certs/ca-certificates.crt",
+	      .help = "File with the CA certificates (PEM) that NetBox's certificate is checked against."),
 	FIELD(zync_cfg_netbox, BOOL, "verify_tls", verify_tls, .def = "true",
 	      .help = "Check NetBox's certificate. Switched off, anybody in between can read the token."),
 	FIELD(zync_cfg_netbox, DURATION, "timeout", timeout_ms, .def = "60s", .minimum = 1000, .maximum = HOUR_MS,
@@ -42,7 +44,8 @@ static const struct zync_cfg_field netbox_fields[] = {
 	FIELD(zync_cfg_netbox, STRING, "hostid_field", hostid_field, .convert = zync_cfg_convert_word, .def = "zabbix_hostid",
 	      .help = "Custom field that holds the Zabbix host id of the object."),
 	FIELD(zync_cfg_netbox, BOOL, "write_back", write_back, .def = "false", .help = "Write the host ids to that field."),
-	FIELD(zync_cfg_netbox, BOOL, "journal", journal, .def = "false", .help = "Add a journal entry to each object whose host was changed, once a run."),
+	FIELD(zync_cfg_netbox, BOOL, "journal", journal, .def = "false",
+	      .help = "Add a journal entry to each object whose host was changed, once a run."),
 };
 static const struct zync_cfg_table netbox_table = TABLE(zync_cfg_netbox, "netbox", netbox_fields, .help = "Where the hosts come from.");
 
@@ -63,7 +66,8 @@ static const struct zync_cfg_field zabbix_fields[] = {
 	FIELD(zync_cfg_zabbix, SECRET_FILE, "password_file", password, .def_help = "none", .example = "/run/secrets/zabbix",
 	      .help = "File with the password, instead of password."),
 	FIELD(zync_cfg_zabbix, STRING, "ca_file", ca_file, .def_help = "the system's certificates",
-	      .example = "/etc/ssl/certs/ca-certificates.crt", .help = "File with the CA certificates (PEM) that the frontend's certificate is checked against."),
+	      .example = "/etc/ssl/certs/ca-certificates.crt",
+	      .help = "File with the CA certificates (PEM) that the frontend's certificate is checked against."),
 	FIELD(zync_cfg_zabbix, BOOL, "verify_tls", verify_tls, .def = "true",
 	      .help = "Check the frontend's certificate. Switched off, anybody in between can read the token."),
 	FIELD(zync_cfg_zabbix, DURATION, "timeout", timeout_ms, .def = "120s", .minimum = 1000, .maximum = HOUR_MS,
@@ -75,18 +79,22 @@ static const struct zync_cfg_field zabbix_fields[] = {
 	      .help = "Hosts in one write call at most. The size adapts to target_call_ms."),
 	FIELD(zync_cfg_zabbix, INT, "target_call_ms", target_call_ms, .def = "1000", .minimum = 50, .maximum = MINUTE_MS,
 	      .help = "Milliseconds that one write call shall take about: a busy server gets smaller calls."),
-	FIELD(zync_cfg_zabbix, INT, "max_in_flight", max_in_flight, .def = "1", .minimum = 1, .maximum = 16, .help = "Write calls at the same time."),
+	FIELD(zync_cfg_zabbix, INT, "max_in_flight", max_in_flight, .def = "1", .minimum = 1, .maximum = 16,
+	      .help = "Write calls at the same time."),
 };
-static const struct zync_cfg_table zabbix_table = TABLE(zync_cfg_zabbix, "zabbix", zabbix_fields, .has_pos = true,
-							.pos_offset = offsetof(struct zync_cfg_zabbix, pos),
-							.help = "Where the hosts go to: one server, or a list of servers, of which the first is the default.");
+static const struct zync_cfg_table zabbix_table =
+	TABLE(zync_cfg_zabbix, "zabbix", zabbix_fields, .has_pos = true, .pos_offset = offsetof(struct zync_cfg_zabbix, pos),
+	      .help = "Where the hosts go to: one server, or a list of servers, of which the first is the default.");
 
 static const struct zync_cfg_field limit_fields[] = {
-	FIELD(zync_cfg_limit, INT, "count", count, .minimum = 0, .maximum = 1e9, .def_help = "no limit", .example = "10", .help = "At most this many hosts."),
-	FIELD(zync_cfg_limit, PERCENT, "percent", percent, .def_help = "no limit", .example = "5", .help = "At most this share of the known hosts."),
+	FIELD(zync_cfg_limit, INT, "count", count, .minimum = 0, .maximum = 1e9, .def_help = "no limit", .example = "10",
+	      .help = "At most this many hosts."),
+	FIELD(zync_cfg_limit, PERCENT, "percent", percent, .def_help = "no limit", .example = "5",
+	      .help = "At most this share of the known hosts."),
 };
-static const struct zync_cfg_table limit_table = TABLE(zync_cfg_limit, "limit", limit_fields,
-						       .help = "A limit of a run as a mapping; as text it is \"10\", \"5%\", \"10 or 5%\" or \"none\".");
+static const struct zync_cfg_table limit_table =
+	TABLE(zync_cfg_limit, "limit", limit_fields,
+	      .help = "A limit of a run as a mapping; as text it is \"10\", \"5%\", \"10 or 5%\" or \"none\".");
 
 static const char *const on_missing_words[] = {"disable", "report", "delete", NULL};
 static const char *const delete_mode_words[] = {"soft", "hard", NULL};
@@ -118,13 +126,17 @@ static const char *const state_words[] = {"monitored", "disabled", "removed", "s
 
 static const struct zync_cfg_field status_fields[] = {
 	FIELD(zync_cfg_status, PAIRS, "device", device, .words = state_words,
-	      .def = "{offline: disabled, planned: disabled, staged: disabled, failed: disabled, decommissioning: removed, inventory: removed}",
-	      .help = "Status of a device → monitored, disabled, removed (no host) or skipped (left alone). What is given is added to the defaults; a status not listed is monitored."),
+	      .def = "{offline: disabled, planned: disabled, staged: disabled, failed: disabled, decommissioning: removed, inventory: "
+		     "removed}",
+	      .help = "Status of a device → monitored, disabled, removed (no host) or skipped (left alone). What is given is added to the "
+		      "defaults; a status not listed is monitored."),
 	FIELD(zync_cfg_status, PAIRS, "virtual_machine", virtual_machine, .words = state_words,
-	      .def = "{offline: disabled, planned: disabled, staged: disabled, failed: disabled, paused: disabled, decommissioning: removed}",
+	      .def = "{offline: disabled, planned: disabled, staged: disabled, failed: disabled, paused: disabled, decommissioning: "
+		     "removed}",
 	      .help = "The same for virtual machines."),
 };
-static const struct zync_cfg_table status_table = TABLE(zync_cfg_status, "status", status_fields, .help = "What the NetBox status of an object means for its host.");
+static const struct zync_cfg_table status_table =
+	TABLE(zync_cfg_status, "status", status_fields, .help = "What the NetBox status of an object means for its host.");
 
 static const char *const ownership_words[] = {"overwrite", "merge", "ignore", NULL};
 #define OWNERSHIP(NAME, HELP) FIELD(zync_cfg_ownership, TEXT, #NAME, NAME, .def = "overwrite", .words = ownership_words, .help = HELP)
@@ -139,37 +151,44 @@ static const struct zync_cfg_field ownership_fields[] = {
 	OWNERSHIP(description, "Description."),
 	OWNERSHIP(proxy, "Proxy or proxy group."),
 };
-static const struct zync_cfg_table ownership_table =
-	TABLE(zync_cfg_ownership, "ownership", ownership_fields,
-	      .help = "Whose each aspect of a host is. overwrite: Zync's alone. merge: what people add by hand stays, Zync takes away only what it once set. "
-		      "ignore: set at creation and left alone afterwards.");
+static const struct zync_cfg_table ownership_table = TABLE(zync_cfg_ownership, "ownership", ownership_fields,
+							   .help = "Whose each aspect of a host is. overwrite: Zync's alone. merge: what "
+								   "people add by hand stays, Zync takes away only what it once set. "
+								   "ignore: set at creation and left alone afterwards.");
 
 static const char *const level_words[] = {"error", "warning", "info", "debug", NULL};
 static const char *const format_words[] = {"text", "json", NULL};
 
 static const struct zync_cfg_field log_fields[] = {
-	FIELD(zync_config, ENUM, "level", log.level, .def = "info", .words = level_words, .help = "The least important lines that are shown."),
-	FIELD(zync_config, ENUM, "format", log.format, .def = "text", .words = format_words, .help = "text for people, json for one JSON object a line."),
+	FIELD(zync_config, ENUM, "level", log.level, .def = "info", .words = level_words,
+	      .help = "The least important lines that are shown."),
+	FIELD(zync_config, ENUM, "format", log.format, .def = "text", .words = format_words,
+	      .help = "text for people, json for one JSON object a line."),
 };
 static const struct zync_cfg_table log_table = TABLE(zync_config, "log", log_fields, .help = "The lines on standard error.");
 
 #define SECTION(NAME, OFFSET, TABLE_, ...) {.key = NAME, .type = ZYNC_CFG_TYPE_STRUCT, .offset = OFFSET, .table = TABLE_, __VA_ARGS__}
 
 static const struct zync_cfg_field root_fields[] = {
-	SECTION("netbox", offsetof(struct zync_config, netbox), &netbox_table, .flags = ZYNC_CFG_SMALLEST, .help = "Where the hosts come from."),
-	FIELD(zync_config, STRUCTS, "zabbix", zabbix, .flags = ZYNC_CFG_SMALLEST | ZYNC_CFG_ONE, .table = &zabbix_table, .minimum = 1, .maximum = 64,
+	SECTION("netbox", offsetof(struct zync_config, netbox), &netbox_table, .flags = ZYNC_CFG_SMALLEST,
+		.help = "Where the hosts come from."),
+	FIELD(zync_config, STRUCTS, "zabbix", zabbix, .flags = ZYNC_CFG_SMALLEST | ZYNC_CFG_ONE, .table = &zabbix_table, .minimum = 1,
+	      .maximum = 64,
 	      .help = "Where the hosts go to: one server, or a list of servers with names, of which the first is the default."),
 	FIELD(zync_config, STRING, "store", store, .flags = ZYNC_CFG_SMALLEST, .def = "sqlite:zync.db", .convert = zync_cfg_convert_store,
 	      .help = "Database of Zync: sqlite:PATH (relative to the working directory), or postgresql://… where it is supported."),
 	FIELD(zync_config, STRING, "key_file", key_file, .def_help = "the SQLite file's path with .key behind it", .example = "zync.db.key",
-	      .help = "File with the installation's own key, which seals secrets in the store. It is created when it does not exist; keep a copy."),
+	      .help = "File with the installation's own key, which seals secrets in the store. It is created when it does not exist; keep "
+		      "a copy."),
 	SECTION("sync", offsetof(struct zync_config, sync), &sync_table, .help = "What a run may do."),
-	SECTION("status", offsetof(struct zync_config, status), &status_table, .help = "What the NetBox status of an object means for its host."),
+	SECTION("status", offsetof(struct zync_config, status), &status_table,
+		.help = "What the NetBox status of an object means for its host."),
 	SECTION("ownership", offsetof(struct zync_config, ownership), &ownership_table, .help = "Whose each aspect of a host is."),
 	/* Its fields count from the start of the configuration. */
 	SECTION("log", 0, &log_table, .help = "The lines on standard error."),
-	FIELD(zync_config, STRUCTS, "mappings", mappings, .flags = ZYNC_CFG_REQUIRED | ZYNC_CFG_SMALLEST, .table = &zync_cfg_table_mapping, .minimum = 1,
-	      .maximum = ZYNC_LIMIT_MAPPINGS,
-	      .help = "Which objects become hosts, and what these hosts have. Every mapping that matches counts, in order: later single values win, lists add up."),
+	FIELD(zync_config, STRUCTS, "mappings", mappings, .flags = ZYNC_CFG_REQUIRED | ZYNC_CFG_SMALLEST, .table = &zync_cfg_table_mapping,
+	      .minimum = 1, .maximum = ZYNC_LIMIT_MAPPINGS,
+	      .help = "Which objects become hosts, and what these hosts have. Every mapping that matches counts, in order: later single "
+		      "values win, lists add up."),
 };
 const struct zync_cfg_table zync_cfg_table_root = TABLE(zync_config, "", root_fields, .help = "The sections of the file.");

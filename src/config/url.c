@@ -92,8 +92,8 @@ static bool url_path_ends(const struct url *url, const char *end)
 
 static enum zync_status url_join(struct zync_cfg_ctx *ctx, const struct url *url, const char *suffix, const char **ret)
 {
-	char *text = zync_arena_printf(ctx->arena, "%s%.*s%.*s%.*s%s", url->scheme, (int)url->host_len, url->host, (int)url->port_len, url->port,
-				       (int)url->path_len, url->path, suffix);
+	char *text = zync_arena_printf(ctx->arena, "%s%.*s%.*s%.*s%s", url->scheme, (int)url->host_len, url->host, (int)url->port_len,
+				       url->port, (int)url->path_len, url->path, suffix);
 
 	if (!text)
 		return zync_err_nomem(ctx->err, "reading the configuration");
@@ -103,8 +103,8 @@ static enum zync_status url_join(struct zync_cfg_ctx *ctx, const struct url *url
 	return ZYNC_OK;
 }
 
-static enum zync_status url_read(struct zync_cfg_ctx *ctx, const struct zync_cfg_field *field, const struct zync_cfg_text *text, struct url *ret,
-				 bool *ret_ok)
+static enum zync_status url_read(struct zync_cfg_ctx *ctx, const struct zync_cfg_field *field, const struct zync_cfg_text *text,
+				 struct url *ret, bool *ret_ok)
 {
 	struct url url = {0};
 	const char *problem = url_split(text->value, &url);
@@ -128,7 +128,8 @@ enum zync_status zync_cfg_convert_netbox_url(struct zync_cfg_ctx *ctx, const str
 	if (!ok)
 		return ZYNC_OK;
 	if (url.query)
-		return zync_cfg_problem(ctx, text->pos, "%s: the base URL of NetBox has no \"?\" or \"#\"; example: %s", field->key, field->example);
+		return zync_cfg_problem(ctx, text->pos, "%s: the base URL of NetBox has no \"?\" or \"#\"; example: %s", field->key,
+					field->example);
 	url_trim_slashes(&url);
 	if (url_path_ends(&url, "/api")) {
 		url.path_len -= strlen("/api");
@@ -151,7 +152,8 @@ enum zync_status zync_cfg_convert_zabbix_url(struct zync_cfg_ctx *ctx, const str
 		while (url.path[url.path_len - 1] != '/')
 			url.path_len--;
 	} else if (url.query) {
-		return zync_cfg_problem(ctx, text->pos, "%s: the URL of Zabbix has no \"?\" or \"#\"; example: %s", field->key, field->example);
+		return zync_cfg_problem(ctx, text->pos, "%s: the URL of Zabbix has no \"?\" or \"#\"; example: %s", field->key,
+					field->example);
 	}
 	url_trim_slashes(&url);
 	return url_join(ctx, &url, "/api_jsonrpc.php", ret);

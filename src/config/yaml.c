@@ -110,7 +110,8 @@ static enum zync_status builder_count(struct builder *b, size_t nodes, struct zy
 {
 	b->nodes += nodes;
 	if (b->nodes > ZYNC_LIMIT_CONFIG_NODES)
-		return BUILDER_STOP(b, pos, "more than %u values, aliases expanded: the configuration is too large", ZYNC_LIMIT_CONFIG_NODES);
+		return BUILDER_STOP(b, pos, "more than %u values, aliases expanded: the configuration is too large",
+				    ZYNC_LIMIT_CONFIG_NODES);
 	return ZYNC_OK;
 }
 
@@ -285,7 +286,8 @@ static enum zync_status builder_event(struct builder *b, const yaml_event_t *eve
 		return builder_close(b);
 	case YAML_DOCUMENT_START_EVENT:
 		if (++b->documents > 1)
-			return BUILDER_STOP(b, yaml_pos(&event->start_mark), "a second document begins here; one file holds one configuration");
+			return BUILDER_STOP(b, yaml_pos(&event->start_mark),
+					    "a second document begins here; one file holds one configuration");
 		return ZYNC_OK;
 	case YAML_DOCUMENT_END_EVENT:
 	case YAML_STREAM_START_EVENT:
@@ -320,10 +322,11 @@ static enum zync_status yaml_error(struct builder *b, const yaml_parser_t *parse
 	if (parser->error == YAML_MEMORY_ERROR)
 		return builder_nomem(b);
 	if (parser->error == YAML_READER_ERROR)
-		return BUILDER_STOP(b, ((struct zync_cfg_pos){1, 1}), "not valid YAML text: %s at byte %zu; the file must be UTF-8", problem,
-				    parser->problem_offset + 1);
+		return BUILDER_STOP(b, ((struct zync_cfg_pos){1, 1}), "not valid YAML text: %s at byte %zu; the file must be UTF-8",
+				    problem, parser->problem_offset + 1);
 	if (line_has_tab(text, len, parser->problem_mark.line))
-		return BUILDER_STOP(b, yaml_pos(&parser->problem_mark), "not valid YAML: %s; the line is indented with a tab, YAML needs spaces", problem);
+		return BUILDER_STOP(b, yaml_pos(&parser->problem_mark),
+				    "not valid YAML: %s; the line is indented with a tab, YAML needs spaces", problem);
 	if (parser->context)
 		return BUILDER_STOP(b, yaml_pos(&parser->problem_mark), "not valid YAML: %s, %s from line %zu on", problem, parser->context,
 				    parser->context_mark.line + 1);
