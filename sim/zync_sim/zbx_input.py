@@ -1,0 +1,151 @@
+"""Checks of API input with the words of the real server: `Invalid parameter "/2/groups": cannot be empty.`"""
+import re
+
+PARAM, APP, REQUEST, METHOD, PARSE = -32602, -32500, -32600, -32601, -32700
+MESSAGES = {PARAM: "Invalid params.", APP: "Application error.", REQUEST: "Invalid request.",
+            METHOD: "Method not found.", PARSE: "Parse error"}
+NO_OBJECT = "No permissions to referred object or it does not exist!"
+NO_PERM = "object does not exist, or you have no permissions to it"
+
+
+class ApiError(Exception):
+    """An error answer of the JSON-RPC API."""
+
+    def __init__(self, code, data, message=None):
+        super().__init__(data)
+        self.code = code
+        self.data = data
+        self.message = message or MESSAGES[code]
+
+    def as_dict(self):
+        return {"code": self.code, "message": self.message, "data": self.data}
+
+
+def bad(path, text, code=PARAM):
+    return ApiError(code, 'Invalid parameter "%s": %s.' % (path, text))
+
+
+def is_id(v):
+    return (isinstance(v, int) and not isinstance(v, bool) and v >= 0) or \
+        (isinstance(v, str) and re.fullmatch(r"[0-9]{1,20}", v) is not None)
+
+
+def check_id(v, path):
+    if not is_id(v):
+        raise bad(path, "a number is expected")
+    return int(v)
+
+
+def is_int(v):
+    return (isinstance(v, int) and not isinstance(v, bool)) or \
+        (isinstance(v, str) and re.fullmatch(r"-?[0-9]{1,10}", v) is not None)
+
+
+def check_int(v, path, allowed=None, text=None):
+    if not is_int(v):
+        raise bad(path, "an integer is expected")
+    v = int(v)
+    if allowed is not None and v not in allowed:
+        raise bad(path, "value must be one of " + (text or ", ".join(map(str, allowed))))
+    return v
+
+
+def check_str(v, path, length=None, not_empty=False):
+    if not isinstance(v, str):
+        raise bad(path, "a character string is expected")
+    if not_empty and v == "":
+        raise bad(path, "cannot be empty")
+    if length is not None and len(v) > length:
+        raise bad(path, "value is too long")
+    return v
+
+
+def as_list(v, path, not_empty=False):
+    """A list of objects; a lone object counts as a list of one."""
+    if isinstance(v, dict):
+        v = [v] if v else []
+    if not isinstance(v, list):
+        raise bad(path, "an array is expected")
+    if not_empty and not v:
+        raise bad(path, "cannot be empty")
+    return v
+
+
+def check_objects(v, path, fields, uniq=None, not_empty=False, uniq_key=None):
+    """`fields`: name -> (check, required). Returns copies with only checked values."""
+    out = []
+    for n, obj in enumerate(as_list(v, path, not_empty), 1):
+        p = "%s/%d" % (path, n)
+        if not isinstance(obj, dict):
+            raise bad(p, "an array is expected")
+        for name in obj:
+            if name not in fields:
+                raise bad(p, 'unexpected parameter "%s"' % name)
+        row = {}
+        for name, (check, required) in fields.items():
+            if name in obj:
+                row[name] = check(obj[name], p + "/" + name)
+            elif required:
+                raise bad(p, 'the parameter "%s" is missing' % name)
+        out.append(row)
+    if uniq:
+        seen = set()
+        for n, row in enumerate(out, 1):
+            if not all(u in row for u in uniq):
+                continue
+            raw = tuple(row[u] for u in uniq)
+            key = uniq_key(row) if uniq_key else raw
+            if key in seen:
+                raise bad("%s/%d" % (path, n), "value (%s)=(%s) already exists" % (
+                    ", ".join(uniq), ", ".join(map(str, raw))))
+            seen.add(key)
+    return out
+
+
+_MACRO = re.compile(r"\{\$[A-Z0-9_.]+(?::(?:regex:)?(?:\"(?:[^\"\\]|\\.)*\"|[^\"}][^}]*|))?\}")
+_MACRO_START = re.compile(r"\{\$[A-Z0-9_.]*")
+
+
+def check_macro(v, path):
+    check_str(v, path, 255, not_empty=True)
+    if _MACRO.fullmatch(v):
+        return v
+    m = _MACRO_START.match(v)
+    near = v[m.end():] if m and m.end() < len(v) else v
+    raise bad(path, 'incorrect syntax near "%s"' % near)
+
+
+def macro_identity(macro):
+    """{$A:x} and {$A:"x"} are the same macro."""
+    name, sep, context = macro[:-1].partition(":")
+    context = context.strip()
+    if len(context) >= 2 and context[0] == context[-1] == '"':
+        context = context[1:-1].replace('\\"', '"')
+    return name + sep + context
+
+
+def check_vault(v, path):
+    check_str(v, path)
+    if not re.fullmatch(r"[^:]+/[^:]+:[^:]+", v):
+        raise bad(path, 'incorrect syntax near "%s"' % v)
+    return v
+
+
+def too_long(field, value, limit):
+    return ApiError(APP, 'Value "%s" is too long for field "%s" - %d characters. Allowed length is %d characters.' % (
+        value, field, len(value), limit))
+
+
+def db_lengths(values, limits):
+    """What the database layer checks on a row; `values` maps field to text."""
+    for field, limit in limits.items():
+        v = values.get(field)
+        if limit and isinstance(v, str) and len(v) > limit:
+            raise too_long(field, v, limit)
+
+
+_HOSTNAME = re.compile(r"[0-9a-zA-Z_.\-]([0-9a-zA-Z_. \-]*[0-9a-zA-Z_.\-])?")
+
+
+def host_name_ok(v):
+    return isinstance(v, str) and _HOSTNAME.fullmatch(v) is not None
