@@ -12,15 +12,15 @@ netbox_need() { need_programs python3 redis-server flock setsid curl; }
 netbox_venv_build() {
   local temp=$1 log=$LAB/netbox/install.log started=$SECONDS
   mkdir -p "$LAB/netbox"
-  say "installing NetBox's Python package, this takes half a minute"
   python_venv "$temp/venv"
   # A first small question tells an index out of reach from a package that does not build.
-  if ! "$temp/venv/bin/python" -m pip download --quiet --disable-pip-version-check --retries 1 --no-deps \
+  if ! "$temp/venv/bin/python" -m pip download --quiet --disable-pip-version-check --timeout 20 --retries 2 --no-deps \
     --dest "$temp/probe" "$NETBOX_REQUIREMENT" >"$log" 2>&1; then
     say "NetBox can't be installed: the Python package index is out of reach ($(grep -m 1 'ERROR' "$log"))"
     exit "$EXIT_NO_INDEX"
   fi
   rm -rf "$temp/probe"
+  say "installing NetBox's Python package, this takes about half a minute"
   if ! CFLAGS=$(python_cflags) "$temp/venv/bin/python" -m pip install --quiet --disable-pip-version-check "$NETBOX_REQUIREMENT" gunicorn \
     >"$log" 2>&1; then
     tail -n 15 "$log" | sed 's/^/lab:   /' >&2
@@ -55,7 +55,7 @@ netbox_env_run() {
 
 netbox_build() {
   local temp=$1 log=$LAB/netbox/build.log started=$SECONDS
-  say "making NetBox's database, this takes about a minute"
+  say "making NetBox's database, this takes some minutes (NetBox's migrations keep one core busy)"
   (umask 077 && python3 -c 'import secrets; print(secrets.token_urlsafe(48)); print(secrets.token_urlsafe(48))' \
     >"$temp/secrets") || die "can't make secrets"
   pg_drop netbox_build
@@ -111,9 +111,9 @@ netbox_databases() {
 # Puts the units in place; exit code 77 when there is no package index. Databases of another NetBox are dropped.
 netbox_prepare() {
   netbox_need
+  cache_unit netbox-venv netbox_venv_build || return
   pg_start
   redis_start
-  cache_unit netbox-venv netbox_venv_build || return
   netbox_units
   cache_unit "$NETBOX_UNIT" netbox_build || die "NetBox could not be built"
   mkdir -p "$LAB/netbox"
@@ -131,10 +131,7 @@ netbox_start() {
     netbox_stop
     netbox_prepare
     status=$?
-    if ((status != 0)); then
-      netbox_stop
-      return "$status"
-    fi
+    ((status == 0)) || return "$status"
     netbox_databases
     port=$(port_of netbox) || exit
     netbox_env_run "$CACHE/$NETBOX_UNIT/secrets" netbox daemon_start netbox "$NETBOX_VENV/bin/python" -m gunicorn \
@@ -146,7 +143,7 @@ netbox_start() {
 }
 
 netbox_stop() {
-  daemon_stop netbox
+  daemon_stop netbox QUIT # quick; by TERM it waits for kept connections
   daemon_stop netbox-worker KILL
   daemon_stop redis
 }
@@ -174,7 +171,7 @@ netbox_settled() {
 netbox_fill() {
   local summary
   netbox_prepare || return
-  summary=$(ZYNC_LAB_NETBOX_TOKEN=$(netbox_token v2) python3 "$ROOT/lab/fill_netbox.py" --url "$(netbox_url)") ||
+  summary=$(no_proxy='*' ZYNC_LAB_NETBOX_TOKEN=$(netbox_token v2) python3 "$ROOT/lab/fill_netbox.py" --url "$(netbox_url)") ||
     die "NetBox was not filled"
   say "filled NetBox: $(python3 -c 'import json, sys
 s = json.loads(sys.argv[1])

@@ -75,12 +75,15 @@ zabbix_build() {
   mv "$temp/deb/packages" "$temp/packages"
   rmdir "$temp/deb" 2>/dev/null || rm -rf "$temp/deb"
 
-  port=$(port_of "$name") || exit
-  zabbix_serve "$name" "$temp/web" "${name}_build" "$port"
+  # Under another name than the server's own: what an interrupted build leaves behind must not pass for the server.
+  daemon_stop "$name-build"
+  port=$(port_of "$name-build") || exit
+  zabbix_serve "$name-build" "$temp/web" "${name}_build" "$port"
   (umask 077 && python3 "$ROOT/lab/probe.py" zabbix-token "http://127.0.0.1:$port" "$ZABBIX_USER" "$ZABBIX_PASSWORD" \
     >"$temp/token") || die "$name: can't make a token"
   python3 "$ROOT/lab/probe.py" zabbix-version "http://127.0.0.1:$port" >"$temp/version" || die "$name: has no version"
-  daemon_stop "$name"
+  daemon_stop "$name-build"
+  rm -rf "${LAB:?}/$name-build"
   pg_dump_to "${name}_build" "$temp/dump"
   pg_drop "${name}_build"
   say "built $name $(<"$temp/version") in $((SECONDS - started)) s"
