@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/str.h"
+#include "zabbix/zabbix_priv.h"
+
+#define GROUPS_RACES 3u /* how often others may create a group between our look and our call */
+
+/* The names that are missing, parents before children, each once. */
+struct groups_missing {
+	struct zync_map *seen;
+	struct zync_vec names;
+};
+
+static enum zync_status groups_want(const struct zync_zabbix *z, struct groups_missing *missing, struct zync_arena *arena, const char *name,
+				    size_t len, struct zync_err *err)
+{
+	char *copy = zync_arena_strndup(arena, name, len);
+
+	if (!copy)
+		return zync_err_nomem(err, "creating host groups");
+	if (len == 0 || zync_zabbix_lookup(z, ZYNC_ZABBIX_GROUP, copy) || zync_map_get(missing->seen, copy))
+		return ZYNC_OK;
+	ZYNC_TRY(zync_map_put(missing->seen, copy, copy, err));
+	return zync_vec_push(&missing->names, copy, err);
+}
+
+static enum zync_status groups_find_missing(const struct zync_zabbix *z, const char *const *names, size_t count, struct zync_arena *arena,
+					    struct groups_missing *ret, struct zync_err *err)
+{
+	ret->seen = zync_map_new(arena);
+	if (!ret->seen)
+		return zync_err_nomem(err, "creating host groups");
+	zync_vec_init(&ret->names, arena);
+	for (size_t i = 0; i < count; i++) {
+		unsigned depth = 0;
+
+		for (const char *slash = strchr(names[i], '/'); slash; slash = strchr(slash + 1, '/')) {
+			if (++depth >= ZYNC_LIMIT_GROUP_DEPTH)
+				return zync_err_set(err, ZYNC_ERR_REJECTED, "host group \"%s\" is nested deeper than %u levels", names[i],
+						    ZYNC_LIMIT_GROUP_DEPTH);
+			ZYNC_TRY(groups_want(z, ret, arena, names[i], (size_t)(slash - names[i]), err));
+		}
+		ZYNC_TRY(groups_want(z, ret, arena, names[i], strlen(names[i]), err));
+	}
+	return ZYNC_OK;
+}
+
+/* The catalogue learns the groups of one successful call. */
+static enum zync_status groups_learn(struct zync_zabbix *z, const struct zync_jval *result, char *const *names, size_t count,
+				     struct zync_err *err)
+{
+	const struct zync_jval *ids = zync_jval_get(result, "groupids");
+	struct zync_jiter it;
+
+	if (zync_jval_len(ids) != count)
+		return zync_zbx_bad_reply("hostgroup.create", "id for each group", err);
+	zync_jiter_init(&it, ids);
+	for (size_t i = 0; i < count; i++) {
+		uint64_t id;
+
+		if (!zync_jval_to_u64(zync_jiter_next(&it, NULL), &id))
+			return zync_zbx_bad_reply("hostgroup.create", "groupids", err);
+		ZYNC_TRY(zync_zbx_learn_group(z, names[i], id, err));
+	}
+	return ZYNC_OK;
+}
+
+static enum zync_status groups_create_some(struct zync_zabbix *z, char *const *names, size_t count, struct zync_err *err)
+{
+	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
+	struct zync_jb *b = arena ? zync_jb_new(arena) : NULL;
+	struct zync_jnode *params = b ? zync_jb_array(b) : NULL;
+	struct zync_zbx_call call = {.method = "hostgroup.create", .kind = ZYNC_ZBX_WRITE, .label = count == 1 ? names[0] : NULL};
+	const struct zync_jval *result;
+
+	if (!params)
+		return zync_err_nomem(err, "creating host groups");
+	for (size_t i = 0; i < count; i++)
+		zync_jb_set_str(b, zync_jb_add_object(b, params), "name", names[i]);
+	ZYNC_TRY(zync_jb_text(b, params, ZYNC_JSON_COMPACT, arena, &call.params, err));
+	ZYNC_TRY(zync_zbx_call(z, &call, arena, &result, err));
+	return groups_learn(z, result, names, count, err);
+}
+
+/*
+ * One by one, because the array was refused: the good ones get created, the first refusal is kept in @p first. A group that somebody else created meanwhile
+ * is refused, too; the caller's reload finds it.
+ */
+static enum zync_status groups_create_singly(struct zync_zabbix *z, char *const *names, size_t count, size_t *created,
+					     struct zync_err *first, struct zync_err *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct zync_err own;
+		enum zync_status status = groups_create_some(z, &names[i], 1, &own);
+
+		if (status == ZYNC_OK) {
+			(*created)++;
+		} else if (status != ZYNC_ERR_REJECTED) {
+			zync_err_copy(err, &own);
+			return status;
+		} else if (first->status == ZYNC_OK) {
+			*first = own;
+		}
+	}
+	return ZYNC_OK;
+}
+
+/* One look and at most one attempt at everything that is missing. *ret_left: how many were missing before it. */
+static enum zync_status groups_round(struct zync_zabbix *z, const char *const *names, size_t count, bool singly, size_t *created,
+				     size_t *ret_left, struct zync_err *refused, struct zync_err *err)
+{
+	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
+	struct groups_missing missing;
+
+	if (!arena)
+		return zync_err_nomem(err, "creating host groups");
+	ZYNC_TRY(groups_find_missing(z, names, count, arena, &missing, err));
+	*ret_left = missing.names.len;
+	for (size_t i = 0; i < missing.names.len; i += ZYNC_ZBX_FILTER_MAX) {
+		size_t n = ZYNC_MIN(missing.names.len - i, (size_t)ZYNC_ZBX_FILTER_MAX);
+		char *const *some = (char *const *)&missing.names.items[i];
+		struct zync_err own;
+		enum zync_status status;
+
+		if (singly) {
+			ZYNC_TRY(groups_create_singly(z, some, n, created, refused, err));
+			continue;
+		}
+		status = groups_create_some(z, some, n, &own);
+		if (status == ZYNC_OK) {
+			*created += n;
+		} else if (status == ZYNC_ERR_REJECTED || z->unknown) {
+			*refused = own;
+		} else {
+			zync_err_copy(err, &own);
+			return status;
+		}
+	}
+	return ZYNC_OK;
+}
+
+enum zync_status zync_zabbix_create_groups(struct zync_zabbix *z, const char *const *names, size_t count, size_t *ret_created,
+					   struct zync_err *err)
+{
+	struct zync_err refused = {.status = ZYNC_OK};
+	size_t created = 0;
+	size_t left = 0;
+
+	if (!z->catalogue_loaded)
+		ZYNC_TRY(zync_zabbix_load_catalogue(z, err));
+	/* First all in one call. What was refused or of unknown outcome is looked at again and tried one by one: somebody may have been faster. */
+	for (unsigned round = 0; round < GROUPS_RACES; round++) {
+		refused.status = ZYNC_OK;
+		ZYNC_TRY(groups_round(z, names, count, /* singly= */ round > 0, &created, &left, &refused, err));
+		if (left == 0 || refused.status == ZYNC_OK)
+			break;
+		ZYNC_TRY(zync_zbx_reload_groups(z, err));
+	}
+	if (left > 0 && refused.status != ZYNC_OK) {
+		zync_err_copy(err, &refused);
+		return refused.status;
+	}
+	*ret_created = created;
+	return ZYNC_OK;
+}
