@@ -41,7 +41,8 @@ struct zync_http_request {
 	const char *const *headers; /**< "Name: value" lines, NULL-terminated; may be NULL */
 	const char *body;	    /**< NULL: none */
 	size_t body_len;
-	bool repeatable; /**< safe to send again after a failure (reads) */
+	bool repeatable;       /**< safe to send again after a failure (reads) */
+	unsigned max_attempts; /**< for this request; 0: the client's */
 };
 
 struct zync_http_reply {

@@ -110,7 +110,7 @@ enum zync_status zync_http_perform(struct zync_http *http, const struct zync_htt
 				   struct zync_err *err)
 {
 	struct http_attempt attempt = {.http = http, .request = request, .reply = reply, .failure = HTTP_FAILURE_CANCELLED};
-	unsigned number = 0;
+	unsigned number = 0, most = request->max_attempts > 0 ? request->max_attempts : http->max_attempts;
 
 	http->outcome_unknown = false;
 	reply->status = 0;
@@ -121,7 +121,7 @@ enum zync_status zync_http_perform(struct zync_http *http, const struct zync_htt
 		number++;
 		http_attempt_run(http, request, reply, &attempt);
 		reply->attempts = number;
-		if (number >= http->max_attempts || !http_policy_repeat(&attempt)) {
+		if (number >= most || !http_policy_repeat(&attempt)) {
 			perform_log(http, &attempt, -1);
 			if (!request->repeatable && attempt.may_have_arrived)
 				http->outcome_unknown = attempt.failure != HTTP_FAILURE_NONE || perform_status_leaves_open(reply->status);

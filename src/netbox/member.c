@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file member.c Members of objects, with the reference tables joined in.
+ *
+ * Which table a nested object belongs to is told by its "url" (…/api/dcim/sites/2/), which every version sends; so one rule serves site.region,
+ * tenant.group, cluster.type and cluster.scope alike.
+ */
+#include "netbox/netbox.h"
+
+#include <string.h>
+
+#include "base/str.h"
+#include "netbox/netbox_priv.h"
+
+/** Does the address @p url name an object of @p endpoint? */
+static bool member_is_of(const char *url, const char *endpoint)
+{
+	size_t len = strlen(endpoint);
+
+	return strncmp(url, endpoint, len) == 0 && url[len] == '/';
+}
+
+/** The full record of a nested object, or the nested object itself where there is none. */
+static const struct zync_jval *member_join(const struct zync_netbox *nb, const struct zync_jval *nested)
+{
+	const char *url = zync_jval_get_str(nested, "url");
+	const struct zync_jval *full = NULL;
+	uint64_t id;
+
+	if (url == NULL || !zync_jval_to_u64(zync_jval_get(nested, "id"), &id))
+		return nested;
+	/* A base path may hold "/api/", too; the last one is the API's own, since no endpoint is called so. */
+	for (const char *next = strstr(url, "/api/"); next != NULL; next = strstr(url, "/api/"))
+		url = next + strlen("/api/");
+	for (size_t i = 0; nb_tables[i].endpoint != NULL && full == NULL; i++) {
+		if (nb->refs[i] != NULL && member_is_of(url, nb_tables[i].endpoint))
+			full = zync_idmap_get(nb->refs[i], id);
+	}
+	return full != NULL ? full : nested;
+}
+
+/** The DNS name of a nested address, where the version does not nest it. */
+static const struct zync_jval *member_dns_name(const struct zync_netbox *nb, const struct zync_jval *address)
+{
+	uint64_t id;
+
+	if (nb->dns == NULL || zync_jval_get(address, "address") == NULL || !zync_jval_to_u64(zync_jval_get(address, "id"), &id))
+		return NULL;
+	return zync_idmap_get(nb->dns, id);
+}
+
+static bool member_is_nothing(const struct zync_jval *v)
+{
+	return v == NULL || zync_jval_type(v) == ZYNC_JSON_NULL;
+}
+
+const struct zync_jval *zync_netbox_member(const struct zync_netbox *nb, const struct zync_nb_object *object,
+					   const struct zync_jval *parent, const char *name)
+{
+	const struct zync_jval *value;
+
+	if (parent == NULL && zync_str_eq(name, "type"))
+		return nb->types[object->type];
+	value = zync_jval_get(parent != NULL ? parent : object->json, name);
+	if (parent == NULL && member_is_nothing(value) && zync_str_eq(name, "primary_ip")) {
+		value = zync_jval_get(object->json, "primary_ip4");
+		if (member_is_nothing(value))
+			value = zync_jval_get(object->json, "primary_ip6");
+	}
+	if (parent != NULL && value == NULL && zync_str_eq(name, "dns_name"))
+		value = member_dns_name(nb, parent);
+	return zync_jval_type(value) == ZYNC_JSON_OBJECT ? member_join(nb, value) : value;
+}
