@@ -123,13 +123,13 @@ enum zync_status zync_mask_add(struct zync_mask *mask, const char *secret, struc
 	size_t len = strlen(secret);
 	ZYNC_AUTO_BUF form;
 
+	zync_buf_init(&form, (size_t)ZYNC_LIMIT_SECRET_BYTES * 6); /* six bytes for one at most: \u001f */
 	if (len < ZYNC_MASK_MIN)
 		return ZYNC_OK;
 	if (len > ZYNC_LIMIT_SECRET_BYTES)
 		return zync_err_set(err, ZYNC_ERR_LIMIT, "a secret of %zu bytes is larger than the limit of %u bytes", len,
 				    ZYNC_LIMIT_SECRET_BYTES);
 	ZYNC_TRY(mask_add_form(mask, secret, len, err));
-	zync_buf_init(&form, (size_t)ZYNC_LIMIT_SECRET_BYTES * 6); /* six bytes for one at most: \u001f */
 	for (int i = 0; i < 4; i++) {
 		zync_buf_clear(&form);
 		if (i < 2)
