@@ -142,6 +142,9 @@ static enum zync_status check_netbox(struct zync_cfg_ctx *ctx, const struct zync
 	struct zync_cfg_pos pos = section_pos(section, root);
 	struct zync_cfg_netbox *netbox = &config->netbox;
 
+	/* Not a section at all: that is told already. */
+	if (section && section->kind != ZYNC_CFG_MAP)
+		return ZYNC_OK;
 	if (!netbox->url && !zync_cfg_node_get(section, "url"))
 		ZYNC_TRY(zync_cfg_problem(ctx, pos, "netbox: \"url\" is missing; give the base URL of NetBox, or set NETBOX_HOST"));
 	if (!netbox->token && !zync_cfg_node_get(section, "token") && !zync_cfg_node_get(section, "token_file"))
@@ -178,6 +181,14 @@ static enum zync_status check_zabbix_access(struct zync_cfg_ctx *ctx, const stru
 	return ZYNC_OK;
 }
 
+/* The section of server @p index: the file may give one, a list, or (when the environment made the server) neither. */
+static const struct zync_cfg_node *zabbix_entry(const struct zync_cfg_node *section, size_t index)
+{
+	if (!section || section->kind != ZYNC_CFG_LIST)
+		return section;
+	return index < section->count ? section->items[index] : NULL;
+}
+
 static enum zync_status check_zabbix(struct zync_cfg_ctx *ctx, const struct zync_cfg_node *root, struct zync_config *config)
 {
 	const struct zync_cfg_node *section = zync_cfg_node_get(root, "zabbix");
@@ -187,9 +198,11 @@ static enum zync_status check_zabbix(struct zync_cfg_ctx *ctx, const struct zync
 		return check_nomem(ctx);
 	for (size_t i = 0; i < config->zabbix.len; i++) {
 		struct zync_cfg_zabbix *zabbix = &config->zabbix.items[i];
-		const struct zync_cfg_node *entry = section && section->kind == ZYNC_CFG_LIST ? section->items[i] : section;
+		const struct zync_cfg_node *entry = zabbix_entry(section, i);
 		struct zync_cfg_pos pos = section_pos(entry, root);
 
+		if (section && (!entry || entry->kind != ZYNC_CFG_MAP))
+			continue;
 		ZYNC_TRY(check_zabbix_access(ctx, entry, pos, zabbix));
 		if (!zabbix->name)
 			continue;

@@ -64,6 +64,8 @@ static enum zync_status config_fill(struct zync_cfg_ctx *ctx, const char *text, 
 		return zync_cfg_problems_check(ctx);
 	ZYNC_TRY(zync_cfg_defaults(ctx, &zync_cfg_table_root, config));
 	ZYNC_TRY(zync_cfg_decode(ctx, &zync_cfg_table_root, root ? root : &empty, config));
+	if (root && root->kind != ZYNC_CFG_MAP)
+		return zync_cfg_problems_check(ctx);
 	ZYNC_TRY(zync_cfg_environment(ctx, root, config));
 	ZYNC_TRY(zync_cfg_check(ctx, root, config));
 	return zync_cfg_problems_check(ctx);
