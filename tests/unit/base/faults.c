@@ -63,8 +63,9 @@ ssize_t __real_write(int fd, const void *data, size_t len);
 ssize_t __wrap_write(int fd, const void *data, size_t len);
 ssize_t __real_read(int fd, void *data, size_t len);
 ssize_t __wrap_read(int fd, void *data, size_t len);
-int __real_fstat(int fd, struct stat *st);
-int __wrap_fstat(int fd, struct stat *st);
+/* The name that fstat() has with 64-bit offsets, which meson always asks for. */
+int __real_fstat64(int fd, struct stat *st);
+int __wrap_fstat64(int fd, struct stat *st);
 int __real_close(int fd);
 int __wrap_close(int fd);
 int __real_RAND_bytes(unsigned char *ret, int len);
@@ -113,9 +114,9 @@ ssize_t __wrap_read(int fd, void *data, size_t len)
 	return fault_due(FAULT_READ) ? -1 : __real_read(fd, data, len);
 }
 
-int __wrap_fstat(int fd, struct stat *st)
+int __wrap_fstat64(int fd, struct stat *st)
 {
-	return fault_due(FAULT_FSTAT) ? -1 : __real_fstat(fd, st);
+	return fault_due(FAULT_FSTAT) ? -1 : __real_fstat64(fd, st);
 }
 
 int __wrap_close(int fd)
