@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Texts for one object, what is wrong with it, and where its values come from. */
+#include "rules/rules_priv.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/str.h"
+
+enum zync_status rules_nomem(struct rules_run *run)
+{
+	return zync_err_nomem(run->err, "deriving a host");
+}
+
+enum zync_status rules_fail(struct rules_run *run, const char *fmt, ...)
+{
+	const char *text;
+	va_list ap;
+
+	if (++run->failures > RULES_MAX_FAILURES)
+		return ZYNC_OK;
+	va_start(ap, fmt);
+	text = zync_arena_vprintf(run->arena, fmt, ap);
+	va_end(ap);
+	if (text != NULL && run->failure != NULL)
+		text = zync_arena_printf(run->arena, "%s; %s", run->failure, text);
+	if (text == NULL)
+		return rules_nomem(run);
+	run->failure = text;
+	return ZYNC_OK;
+}
+
+const char *rules_shown(const struct rules_text *text, const char *rendered)
+{
+	return text->cfg->secret ? "***" : rendered;
+}
+
+const struct rules_mapping *rules_matched(const struct rules_run *run, size_t index)
+{
+	return run->matched.items[index];
+}
+
+enum zync_status rules_render(struct rules_run *run, const struct rules_mapping *mapping, const struct rules_text *text, const char **ret)
+{
+	struct zync_err err;
+	const char *value = NULL;
+	bool defined = false;
+	enum zync_status status;
+
+	*ret = NULL;
+	if (text->expr == NULL)
+		return ZYNC_OK;
+	status = zync_expr_render(text->expr, &run->source, ZYNC_EXPR_LENIENT, run->arena, &value, &defined, &err);
+	if (status == ZYNC_ERR_NOMEM) {
+		zync_err_copy(run->err, &err);
+		return status;
+	}
+	if (status != ZYNC_OK)
+		return rules_fail(run, "%s (mapping \"%s\", line %u): %s", text->label, mapping->name, text->cfg->pos.line,
+				  rules_shown(text, err.message));
+	if (defined)
+		*ret = value;
+	return ZYNC_OK;
+}
+
+enum zync_status rules_render_choice(struct rules_run *run, const struct rules_mapping *mapping, const struct rules_text *text,
+				     const struct rules_choices *choices, int *ret, bool *ret_given)
+{
+	const char *value = NULL;
+
+	*ret_given = false;
+	ZYNC_TRY(rules_render(run, mapping, text, &value));
+	if (zync_str_empty(value))
+		return ZYNC_OK;
+	*ret_given = rules_choice_find(choices, value, ret);
+	if (!*ret_given)
+		return rules_fail(run, "%s (mapping \"%s\", line %u): \"%s\" is none of %s", text->label, mapping->name,
+				  text->cfg->pos.line, rules_shown(text, value), choices->allowed);
+	return ZYNC_OK;
+}
+
+enum zync_status rules_pick_single(struct rules_run *run, enum rules_single which, struct rules_pick *ret)
+{
+	*ret = (struct rules_pick){.value = NULL};
+	for (size_t i = run->matched.len; i-- > 0;) {
+		const struct rules_mapping *m = rules_matched(run, i);
+		const char *value = NULL;
+
+		ZYNC_TRY(rules_render(run, m, &m->single[which], &value));
+		if (value == NULL)
+			continue;
+		if (ret->value != NULL) {
+			ret->overrode = m;
+			break;
+		}
+		*ret = (struct rules_pick){.value = value, .mapping = m, .text = &m->single[which]};
+		if (!run->explain)
+			break;
+	}
+	return ZYNC_OK;
+}
+
+static enum zync_status origin_add(struct rules_run *run, struct zync_rules_origin origin)
+{
+	struct zync_rules_origin *item = ZYNC_NEW(run->arena, struct zync_rules_origin);
+
+	if (item == NULL)
+		return rules_nomem(run);
+	*item = origin;
+	return zync_vec_push(&run->origins, item, run->err);
+}
+
+enum zync_status rules_origin(struct rules_run *run, const char *field, const char *value, const struct rules_mapping *mapping,
+			      const struct rules_text *text, const char *overrode)
+{
+	if (!run->explain)
+		return ZYNC_OK;
+	if (field == NULL)
+		return rules_nomem(run);
+	return origin_add(run, (struct zync_rules_origin){.field = field,
+							  .value = rules_shown(text, value),
+							  .rule = mapping->name,
+							  .pos = text->cfg->pos.line > 0 ? text->cfg->pos : mapping->pos,
+							  .overrode = overrode});
+}
+
+enum zync_status rules_origin_default(struct rules_run *run, const char *field, const char *value, const char *rule)
+{
+	if (!run->explain)
+		return ZYNC_OK;
+	if (field == NULL)
+		return rules_nomem(run);
+	return origin_add(run, (struct zync_rules_origin){.field = field, .value = value, .rule = rule});
+}
