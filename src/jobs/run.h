@@ -62,10 +62,15 @@ struct zync_run {
 	int64_t started_mono;
 	struct zync_arena *arena; /**< lives as long as the run */
 	bool force;
-	bool dry;     /**< nothing is written anywhere; no pks are taken */
-	bool explain; /**< stage the rule of each field, for plans */
+	bool dry;	 /**< nothing is written anywhere; no pks are taken */
+	bool delete_all; /**< the hosts of this run are to be deleted, whatever NetBox says */
+	bool delete_hard;
+	bool compare_only; /**< record the sync status of each planned host, write nothing to Zabbix */
+	bool pull_only;	   /**< hosts that cannot be derived are reported by the pull itself */
+	bool explain;	   /**< stage the rule of each field, for plans */
 	struct zync_pull_counts pull;
 	struct zync_plan_counts plan;
+	const char *limit_note; /**< plan: the safety limit that a sync would stop at, met while pulling */
 	struct zync_sync_summary summary;
 	struct zync_jb *json;	       /**< builder in the arena */
 	struct zync_jnode *failures;   /**< [{host_config_id,name,error}] */
@@ -76,7 +81,8 @@ struct zync_run {
 	struct zync_vec servers;       /**< struct zync_server_state * */
 	struct zync_vec write_backs;   /**< struct zync_nb_writeback * */
 	size_t held_bytes;
-	uint64_t done; /**< hosts decided so far: the idx of [idx/total] */
+	uint64_t planned; /**< hosts planned so far */
+	uint64_t done;	  /**< hosts decided so far: the idx of [idx/total] */
 	const char *phase;
 	int64_t phase_started, progress_shown, progress_stored; /**< monotonic, ms */
 	uint64_t calls_before, write_calls_before, netbox_calls_before;

@@ -85,42 +85,8 @@ enum zync_status zync_store_host_configs(struct zync_store *store, const struct 
 	return ZYNC_OK;
 }
 
-/* One number from a query that always has one row. */
-static enum zync_status store_number(struct zync_store *store, const char *sql, const struct zync_param *params, size_t count,
-				     uint64_t *ret, struct zync_err *err)
-{
-	struct zync_stmt *stmt = NULL;
-	bool row = false;
-
-	ZYNC_TRY(zync_db_query(store->db, sql, params, count, &stmt, err));
-	ZYNC_TRY(zync_db_next(stmt, &row, err));
-	if (!row)
-		return zync_err_set(err, ZYNC_ERR_STORE, "store: a row is missing that every migration makes; restore a backup");
-	*ret = (uint64_t)zync_db_int(stmt, 0);
-	while (row) /* to its end: only then a writing statement takes effect */
-		ZYNC_TRY(zync_db_next(stmt, &row, err));
-	return ZYNC_OK;
-}
-
 enum zync_status zync_store_count_linked(struct zync_store *store, uint64_t *ret, struct zync_err *err)
 {
-	return store_number(store, "SELECT count(*) FROM host_config WHERE hostid IS NOT NULL AND state <> 'removed'", ZYNC_NO_PARAMS, ret,
-			    err);
-}
-
-enum zync_status zync_store_reserve_pks(struct zync_store *store, uint64_t count, uint64_t *ret, struct zync_err *err)
-{
-	return store_number(store, "UPDATE sequence SET next = next + $1 WHERE name = 'host_config' RETURNING next - $1",
-			    ZYNC_PARAMS(ZYNC_P_INT(count)), ret, err);
-}
-
-enum zync_status zync_store_link(struct zync_store *store, uint64_t pk, uint64_t hostid, int64_t now, struct zync_err *err)
-{
-	int64_t changed = 0;
-
-	ZYNC_TRY(zync_db_run(store->db, "UPDATE host_config SET hostid = $2, in_sync = NULL, updated = $3 WHERE pk = $1",
-			     ZYNC_PARAMS(ZYNC_P_INT(pk), ZYNC_P_ID(hostid), ZYNC_P_INT(now)), &changed, err));
-	if (changed == 0)
-		return zync_err_set(err, ZYNC_ERR_NOT_FOUND, "store: there is no host config with pk=%llu", (unsigned long long)pk);
-	return ZYNC_OK;
+	return zync_store_number(store, "SELECT count(*) FROM host_config WHERE hostid IS NOT NULL AND state <> 'removed'", ZYNC_NO_PARAMS,
+				 ret, err);
 }

@@ -103,3 +103,19 @@ enum zync_status zync_store_read_all(struct zync_stmt *stmt, zync_store_read_fn 
 	*ret_count = len;
 	return ZYNC_OK;
 }
+
+enum zync_status zync_store_number(struct zync_store *store, const char *sql, const struct zync_param *params, size_t count, uint64_t *ret,
+				   struct zync_err *err)
+{
+	struct zync_stmt *stmt = NULL;
+	bool row = false;
+
+	ZYNC_TRY(zync_db_query(store->db, sql, params, count, &stmt, err));
+	ZYNC_TRY(zync_db_next(stmt, &row, err));
+	if (!row)
+		return zync_err_set(err, ZYNC_ERR_STORE, "store: a row is missing that every migration makes; restore a backup");
+	*ret = (uint64_t)zync_db_int(stmt, 0);
+	while (row) /* to its end: only then a writing statement takes effect */
+		ZYNC_TRY(zync_db_next(stmt, &row, err));
+	return ZYNC_OK;
+}

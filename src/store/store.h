@@ -66,10 +66,6 @@ enum zync_status zync_store_host_configs(struct zync_store *store, const struct 
 					 struct zync_host_config **ret, size_t *ret_count, struct zync_err *err) ZYNC_MUST_CHECK;
 /** How many host configs have a hostid: what percentages of safety limits refer to. */
 enum zync_status zync_store_count_linked(struct zync_store *store, uint64_t *ret, struct zync_err *err) ZYNC_MUST_CHECK;
-/** Reserve @p count pks; the first is *ret. Committed at once; unused ones leave a gap. */
-enum zync_status zync_store_reserve_pks(struct zync_store *store, uint64_t count, uint64_t *ret, struct zync_err *err) ZYNC_MUST_CHECK;
-/** Link a host config to a host (adoption), or unlink it (hostid 0). */
-enum zync_status zync_store_link(struct zync_store *store, uint64_t pk, uint64_t hostid, int64_t now, struct zync_err *err) ZYNC_MUST_CHECK;
 
 /* ---- the work of a run ----------------------------------------------------------------------------------------- */
 
@@ -112,6 +108,12 @@ struct zync_work_result {
 enum zync_status zync_store_work_begin(struct zync_store *store, struct zync_err *err) ZYNC_MUST_CHECK;
 enum zync_status zync_store_work_add(struct zync_store *store, const struct zync_work *work, uint64_t *ret_seq,
 				     struct zync_err *err) ZYNC_MUST_CHECK;
+/**
+ * After the last addition: a staged desired state that equals the stored one is dropped (the stored one counts, and is not written again), and new host configs get
+ * their pks when @p reserve_pks (committed at once; a run that fails leaves a gap). A new config whose state is "removed" gets none: nothing is kept of it.
+ */
+enum zync_status zync_store_work_settle(struct zync_store *store, bool reserve_pks, uint64_t *ret_unchanged,
+					struct zync_err *err) ZYNC_MUST_CHECK;
 /** The next rows of a server in order of (rank, seq), after that position. Desired state and secrets as staged, else as stored. */
 enum zync_status zync_store_work_page(struct zync_store *store, const char *server, int after_rank, uint64_t after_seq, size_t limit,
 				      struct zync_arena *arena, struct zync_work **ret, size_t *ret_count,

@@ -14,6 +14,9 @@ struct zync_store {
 enum zync_status zync_store_migrate(struct zync_db *db, struct zync_err *err) ZYNC_MUST_CHECK;
 /** End a job inside the caller's transaction. */
 enum zync_status zync_store_job_end(struct zync_store *store, const struct zync_job_end *end, struct zync_err *err) ZYNC_MUST_CHECK;
+/** One number from a statement that always has one row. */
+enum zync_status zync_store_number(struct zync_store *store, const char *sql, const struct zync_param *params, size_t count, uint64_t *ret,
+				   struct zync_err *err) ZYNC_MUST_CHECK;
 /** Copy consecutive text columns into the given places. */
 enum zync_status zync_store_copy_texts(struct zync_stmt *stmt, int first_column, struct zync_arena *arena, const char **const *places,
 				       size_t count, struct zync_err *err) ZYNC_MUST_CHECK;

@@ -54,6 +54,40 @@ enum zync_status zync_store_work_add(struct zync_store *store, const struct zync
 	return ZYNC_OK;
 }
 
+/* Of rows that become host configs and have no pk yet. */
+#define WORK_UNNUMBERED " FROM work WHERE is_new = 1 AND pk IS NULL AND state <> 'removed'"
+
+static enum zync_status work_number_new(struct zync_store *store, struct zync_err *err)
+{
+	uint64_t count = 0;
+	uint64_t first = 0;
+
+	ZYNC_TRY(zync_store_number(store, "SELECT count(*)" WORK_UNNUMBERED, ZYNC_NO_PARAMS, &count, err));
+	if (count == 0)
+		return ZYNC_OK;
+	ZYNC_TRY(zync_store_number(store, "UPDATE sequence SET next = next + $1 WHERE name = 'host_config' RETURNING next - $1",
+				   ZYNC_PARAMS(ZYNC_P_INT(count)), &first, err));
+	return zync_db_run(store->db,
+			   "UPDATE work SET pk = $1 + r.n FROM (SELECT seq AS s, row_number() OVER (ORDER BY seq) - 1 AS n" WORK_UNNUMBERED
+			   ") AS r WHERE r.s = work.seq",
+			   ZYNC_PARAMS(ZYNC_P_INT(first)), NULL, err);
+}
+
+enum zync_status zync_store_work_settle(struct zync_store *store, bool reserve_pks, uint64_t *ret_unchanged, struct zync_err *err)
+{
+	int64_t unchanged = 0;
+
+	ZYNC_TRY(zync_db_run(store->db,
+			     "UPDATE work SET desired = NULL, digest = NULL, secrets = NULL WHERE digest IS NOT NULL"
+			     " AND digest = (SELECT s.digest FROM host_state s WHERE s.pk = work.pk)",
+			     ZYNC_NO_PARAMS, &unchanged, err));
+	if (reserve_pks)
+		ZYNC_TRY(work_number_new(store, err));
+	if (ret_unchanged != NULL)
+		*ret_unchanged = (uint64_t)unchanged;
+	return ZYNC_OK;
+}
+
 /* A staged desired state counts; without one (NULL) the stored one does. */
 static const char SQL_WORK_PAGE[] = "SELECT w.seq, w.rank, w.pk, w.is_new, w.object_id, w.hostid, w.nb_hostid,"
 				    " w.object_type, w.name, coalesce(w.host, c.host), w.server, w.state, w.reason, coalesce(w.desired, "

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The public API: instance, results, the sync job, set-up. */
+#include <string.h>
+
+#include "api/api_priv.h"
+#include "api/version.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+const char *zync_version(void)
+{
+	return ZYNC_VERSION;
+}
+
+enum zync_status zync_open(const struct zync_open_params *params, struct zync **ret, struct zync_err *err)
+{
+	struct zync *zync = zync_calloc(1, sizeof(*zync));
+	enum zync_status status;
+
+	if (zync == NULL)
+		return zync_err_nomem(err, "starting");
+	status = zync_app_open(params, &zync->app, err);
+	if (status != ZYNC_OK) {
+		zync_free(zync);
+		return status;
+	}
+	*ret = zync;
+	return ZYNC_OK;
+}
+
+void zync_close(struct zync *zync)
+{
+	if (zync == NULL)
+		return;
+	zync_app_close(zync->app);
+	zync_free(zync);
+}
+
+void zync_cancel(struct zync *zync)
+{
+	atomic_store_explicit(&zync->app->cancelled, true, memory_order_relaxed);
+}
+
+enum zync_status zync_result_new(const char *json, struct zync_result **ret, struct zync_err *err)
+{
+	struct zync_result *result;
+
+	if (json == NULL || ret == NULL)
+		return ZYNC_OK;
+	result = zync_calloc(1, sizeof(*result));
+	if (result != NULL)
+		result->json = zync_strdup(json);
+	if (result == NULL || result->json == NULL) {
+		zync_free(result);
+		return zync_err_nomem(err, "returning a result");
+	}
+	zync_log_mask(result->json);
+	*ret = result;
+	return ZYNC_OK;
+}
+
+const char *zync_result_json(const struct zync_result *result)
+{
+	return result->json;
+}
+
+void zync_result_free(struct zync_result *result)
+{
+	if (result == NULL)
+		return;
+	zync_free(result->json);
+	zync_free(result);
+}
+
+enum zync_status zync_sync_hosts_now_run(struct zync *zync, const struct zync_sync_options *options, const char *user,
+					 const char *request_id, struct zync_sync_summary *ret_summary, struct zync_result **ret,
+					 struct zync_err *err)
+{
+	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
+	struct zync_sync_options defaults = {0};
+	const char *json = NULL;
+	enum zync_status status;
+	enum zync_status made;
+
+	if (arena == NULL)
+		return zync_err_nomem(err, "starting a sync");
+	if (options == NULL)
+		options = &defaults;
+	if (options->dry_run)
+		status = zync_job_plan_hosts(zync->app, options, arena, &json, err);
+	else
+		status = zync_job_sync_hosts_now(zync->app, options, user, request_id, arena, ret_summary, &json, err);
+	made = zync_result_new(json, ret, status == ZYNC_OK ? err : NULL);
+	return status != ZYNC_OK ? status : made;
+}
+
+enum zync_status zync_sync_hosts_now_run_job_now(struct zync *zync, const struct zync_request *request,
+						 const struct zync_sync_options *options, struct zync_sync_summary *ret_summary,
+						 struct zync_result **ret, struct zync_err *err)
+{
+	const char *user = request != NULL ? request->user : NULL;
+	const char *request_id = request != NULL ? request->request_id : NULL;
+
+	return zync_sync_hosts_now_run(zync, options, user, request_id, ret_summary, ret, err);
+}
+
+enum zync_status zync_pull(struct zync *zync, bool force, struct zync_result **ret, struct zync_err *err)
+{
+	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
+	const char *json = NULL;
+
+	if (arena == NULL)
+		return zync_err_nomem(err, "starting a pull");
+	ZYNC_TRY(zync_job_pull(zync->app, force, arena, &json, err));
+	return zync_result_new(json, ret, err);
+}
+
+enum zync_status zync_plan_hosts(struct zync *zync, const struct zync_sync_options *options, struct zync_result **ret, struct zync_err *err)
+{
+	struct zync_sync_options copy = {0};
+
+	if (options != NULL)
+		copy = *options;
+	copy.dry_run = true;
+	return zync_sync_hosts_now_run(zync, &copy, NULL, NULL, NULL, ret, err);
+}
+
+enum zync_status zync_explain(struct zync *zync, const char *host, struct zync_result **ret, struct zync_err *err)
+{
+	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
+	const char *json = NULL;
+
+	if (arena == NULL)
+		return zync_err_nomem(err, "explaining a host");
+	ZYNC_TRY(zync_job_explain(zync->app, host, arena, &json, err));
+	return zync_result_new(json, ret, err);
+}
+
+enum zync_status zync_check(struct zync *zync, bool fix, struct zync_result **ret, struct zync_err *err)
+{
+	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
+	const char *json = NULL;
+	enum zync_status status;
+	enum zync_status made;
+
+	if (arena == NULL)
+		return zync_err_nomem(err, "checking");
+	status = zync_job_check(zync->app, fix, arena, &json, err);
+	made = zync_result_new(json, ret, status == ZYNC_OK ? err : NULL);
+	return status != ZYNC_OK ? status : made;
+}
+
+enum zync_status zync_config_example(const char *netbox_url, const char *zabbix_url, struct zync_result **ret, struct zync_err *err)
+{
+	ZYNC_AUTO_BUF text;
+	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
+	const char *json = NULL;
+	struct zync_jb *b;
+	struct zync_jnode *root;
+
+	zync_buf_init(&text, ZYNC_LIMIT_CONFIG_BYTES);
+	b = arena == NULL ? NULL : zync_jb_new(arena);
+	if (b == NULL)
+		return zync_err_nomem(err, "writing a configuration");
+	ZYNC_TRY(zync_config_write_example(netbox_url, zabbix_url, &text, err));
+	root = zync_jb_object(b);
+	zync_jb_set_str(b, root, "config", text.data);
+	ZYNC_TRY(zync_jb_text(b, root, ZYNC_JSON_COMPACT, arena, &json, err));
+	return zync_result_new(json, ret, err);
+}
+
+enum zync_status zync_log_configure(const char *level, bool json, struct zync_err *err)
+{
+	static const char *const LEVELS[] = {"error", "warning", "info", "debug"};
+
+	zync_log_set_format(json ? ZYNC_LOG_JSON : ZYNC_LOG_TEXT);
+	if (level == NULL)
+		return ZYNC_OK;
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(LEVELS); i++) {
+		if (zync_str_eq(level, LEVELS[i])) {
+			zync_log_set_level((enum zync_log_level)i);
+			return ZYNC_OK;
+		}
+	}
+	return zync_err_set(err, ZYNC_ERR_INVALID, "\"%s\" is no log level; use error, warning, info or debug", level);
+}

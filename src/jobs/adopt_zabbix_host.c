@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Adoption of one host by hand: link the existing Zabbix host of the same technical name to its host config. The next sync brings it in line and marks it. */
+#include <string.h>
+
+#include "base/str.h"
+#include "jobs/jobs.h"
+#include "jobs/run.h"
+
+struct adopt_job {
+	const char *host;
+};
+
+static enum zync_status adopt_find_config(struct zync_run *run, const char *host, struct zync_host_config *ret, struct zync_err *err)
+{
+	struct zync_host_config_filter filter = {.name = host, .in_sync = -1, .with_state = true};
+	struct zync_host_config *configs = NULL;
+	size_t count = 0;
+
+	ZYNC_TRY(zync_store_host_configs(run->app->store, &filter, run->arena, &configs, &count, err));
+	if (count == 0)
+		return zync_err_set(err, ZYNC_ERR_NOT_FOUND, "there is no host config \"%s\"; run `zync pull` first", host);
+	if (count > 1)
+		return zync_err_set(err, ZYNC_ERR_INVALID,
+				    "%zu host configs are called \"%s\"; name the one that is meant as device:N or vm:N", count, host);
+	*ret = configs[0];
+	if (ret->host == NULL)
+		return zync_err_set(err, ZYNC_ERR_REJECTED,
+				    "no host could be derived for %s yet (%s); there is nothing to compare a host of Zabbix with", host,
+				    ret->reason != NULL ? ret->reason : "run `zync pull`");
+	return ZYNC_OK;
+}
+
+static enum zync_status adopt_check_free(struct zync_run *run, const struct zync_host_config *config, const struct zync_host *found,
+					 struct zync_err *err)
+{
+	const char *owner = zync_app_owner(run->app, config->object_type, config->object_id, run->arena);
+
+	if (owner == NULL)
+		return zync_err_nomem(err, "adopting a host");
+	if (found->flags == ZYNC_ZABBIX_FLAG_TEMPLATE)
+		return zync_err_set(err, ZYNC_ERR_CONFLICT, "\"%s\" is a template in Zabbix, no host", found->host);
+	if (found->flags != 0)
+		return zync_err_set(err, ZYNC_ERR_CONFLICT, "\"%s\" (hostid %llu) was created by low-level discovery and is left alone",
+				    found->host, (unsigned long long)found->hostid);
+	if (found->owner != NULL && !zync_str_eq(found->owner, owner))
+		return zync_err_set(
+			err, ZYNC_ERR_CONFLICT,
+			"\"%s\" (hostid %llu) carries the ownership mark of %s; remove its user macro %s there if that is wrong",
+			found->host, (unsigned long long)found->hostid, found->owner, ZYNC_OWNER_MACRO);
+	return ZYNC_OK;
+}
+
+static enum zync_status adopt_find_host(struct zync_run *run, const struct zync_host_config *config, const struct zync_host **ret,
+					struct zync_err *err)
+{
+	const char *names[] = {config->host, config->name};
+	struct zync_zabbix_hosts hosts = {0};
+	struct zync_zabbix *zabbix = NULL;
+
+	*ret = NULL;
+	ZYNC_TRY(zync_app_zabbix(run->app, config->server, &zabbix, err));
+	ZYNC_TRY(zync_zabbix_find_by_names(zabbix, names, ZYNC_ARRAY_LEN(names), run->arena, &hosts, err));
+	for (size_t n = 0; n < ZYNC_ARRAY_LEN(names) && *ret == NULL; n++) {
+		for (size_t i = 0; i < hosts.len && *ret == NULL; i++) {
+			if (zync_str_eq(hosts.items[i].host, names[n]) || zync_str_eq(hosts.items[i].name, names[n]))
+				*ret = &hosts.items[i];
+		}
+	}
+	if (*ret == NULL)
+		return zync_err_set(err, ZYNC_ERR_NOT_FOUND,
+				    "no host in Zabbix is called \"%s\" or \"%s\"; `zync host create %s` makes one", config->host,
+				    config->name, config->name);
+	return ZYNC_OK;
+}
+
+static enum zync_status adopt_stage(struct zync_run *run, const struct zync_host_config *config, uint64_t hostid, struct zync_err *err)
+{
+	struct zync_work work = {
+		.pk = config->pk,
+		.object_type = config->object_type,
+		.object_id = config->object_id,
+		.name = config->name,
+		.server = config->server,
+		.state = config->state,
+		.reason = config->reason,
+	};
+	struct zync_work_result result = {.outcome = ZYNC_WORK_OUT_OF_SYNC, .hostid = hostid};
+	uint64_t seq = 0;
+
+	ZYNC_TRY(zync_store_work_add(run->app->store, &work, &seq, err));
+	return zync_store_work_set_result(run->app->store, seq, &result, err);
+}
+
+static enum zync_status adopt_body(struct zync_run *run, void *ctx, struct zync_err *err)
+{
+	const struct adopt_job *job = ctx;
+	struct zync_jnode *data = zync_jb_object(run->json);
+	const struct zync_host *found = NULL;
+	struct zync_host_config config = {0};
+
+	ZYNC_TRY(adopt_find_config(run, job->host, &config, err));
+	ZYNC_TRY(adopt_find_host(run, &config, &found, err));
+	ZYNC_TRY(adopt_check_free(run, &config, found, err));
+	ZYNC_TRY(adopt_stage(run, &config, found->hostid, err));
+	zync_jb_set_str(run->json, data, "job_id", run->job_id);
+	zync_jb_set_str(run->json, data, "status", "completed");
+	zync_jb_set_u64(run->json, data, "host_config_id", config.pk);
+	zync_jb_set_str(run->json, data, "name", config.name);
+	zync_jb_set_str(run->json, data, "action", "adopt");
+	zync_jb_set_id(run->json, data, "hostid", found->hostid);
+	zync_jb_set_str(run->json, data, "message",
+			zync_arena_printf(run->arena,
+					  "Linked %s to host \"%s\" (hostid %llu); see `zync plan %s` for what the next sync changes",
+					  config.name, found->host, (unsigned long long)found->hostid, config.name));
+	return zync_jb_text(run->json, data, ZYNC_JSON_COMPACT, run->arena, &run->data, err);
+}
+
+enum zync_status zync_job_adopt(struct zync_app *app, const char *host, struct zync_arena *arena, const char **ret_json,
+				struct zync_err *err)
+{
+	struct adopt_job job = {.host = host};
+	struct zync_job_spec spec = {.name = "adopt-zabbix-host", .body = adopt_body, .ctx = &job};
+
+	return zync_runner_run(app, &spec, arena, ret_json, NULL, err);
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which host in Zabbix belongs to a host config: the stored hostid, else the ownership mark, else NetBox's custom field. And the hosts that are not ours:
+ * another object's mark, another config's host, a host of the same technical name that nobody linked.
+ */
+#include <string.h>
+
+#include "base/str.h"
+#include "jobs/run.h"
+
+/* Hosts that carry one mark. More than one: somebody cloned a host in Zabbix, and its mark with it. */
+struct mark_link {
+	uint64_t hostid;
+	uint64_t second;
+};
+
+enum zync_status zync_run_server(struct zync_run *run, const char *name, struct zync_server_state **ret, struct zync_err *err)
+{
+	struct zync_server_state *server;
+
+	for (size_t i = 0; i < run->servers.len; i++) {
+		server = run->servers.items[i];
+		if (zync_str_eq(server->name, name)) {
+			*ret = server;
+			return ZYNC_OK;
+		}
+	}
+	server = ZYNC_NEW(run->arena, struct zync_server_state);
+	if (server == NULL)
+		return zync_err_nomem(err, "planning");
+	server->name = zync_arena_strdup(run->arena, name);
+	server->claims = zync_idmap_new(run->arena);
+	if (server->name == NULL || server->claims == NULL)
+		return zync_err_nomem(err, "planning");
+	ZYNC_TRY(zync_app_zabbix(run->app, name, &server->zabbix, err));
+	ZYNC_TRY(zync_vec_push(&run->servers, server, err));
+	*ret = server;
+	return ZYNC_OK;
+}
+
+/* All marks of the server in one cheap call: the hosts without a link may be anywhere among them. */
+static enum zync_status link_load_marks(struct zync_run *run, struct zync_server_state *server, struct zync_err *err)
+{
+	ZYNC_AUTO_ARENA scratch = zync_arena_new(0);
+	struct zync_zabbix_mark *marks = NULL;
+	size_t count = 0;
+	struct zync_map *map;
+
+	if (server->marks != NULL)
+		return ZYNC_OK;
+	map = zync_map_new(run->arena);
+	if (scratch == NULL || map == NULL)
+		return zync_err_nomem(err, "reading ownership marks");
+	ZYNC_TRY(zync_zabbix_find_marks(server->zabbix, NULL, 0, scratch, &marks, &count, err));
+	for (size_t i = 0; i < count; i++) {
+		struct mark_link *link = zync_map_get(map, marks[i].owner);
+
+		if (link != NULL) {
+			link->second = marks[i].hostid;
+			continue;
+		}
+		link = ZYNC_NEW(run->arena, struct mark_link);
+		if (link == NULL)
+			return zync_err_nomem(err, "reading ownership marks");
+		link->hostid = marks[i].hostid;
+		ZYNC_TRY(zync_map_put(map, marks[i].owner, link, err));
+	}
+	server->marks = map;
+	return ZYNC_OK;
+}
+
+static enum zync_status item_fail(struct zync_item *item, const char *reason, struct zync_err *err)
+{
+	if (reason == NULL)
+		return zync_err_nomem(err, "planning");
+	item->input.state = "failed";
+	item->input.reason = reason;
+	item->input.actual = NULL;
+	item->actual = NULL;
+	return ZYNC_OK;
+}
+
+/* The host that carries the item's mark. */
+static enum zync_status link_by_mark(struct zync_server_state *server, struct zync_page *page, struct zync_item *item, struct zync_err *err)
+{
+	const struct mark_link *link = zync_map_get(server->marks, item->input.owner);
+
+	if (link == NULL)
+		return ZYNC_OK;
+	if (link->second != 0)
+		return item_fail(item,
+				 zync_arena_printf(page->arena,
+						   "two hosts in Zabbix carry its ownership mark (hostids %llu and %llu; a clone keeps the "
+						   "mark); remove the user macro %s from the "
+						   "one that is not meant",
+						   (unsigned long long)link->hostid, (unsigned long long)link->second, ZYNC_OWNER_MACRO),
+				 err);
+	item->hostid = link->hostid;
+	return ZYNC_OK;
+}
+
+static bool item_lives(const struct zync_item *item)
+{
+	return !zync_str_eq(item->input.state, "failed");
+}
+
+/* hostids that the items point to → the hosts that exist. */
+static enum zync_status link_read_hosts(struct zync_server_state *server, struct zync_page *page, bool only_unread, struct zync_err *err)
+{
+	uint64_t *ids = ZYNC_NEW_ARRAY(page->arena, uint64_t, page->len);
+	struct zync_idmap *by_id = zync_idmap_new(page->arena);
+	struct zync_zabbix_hosts hosts = {0};
+	size_t count = 0;
+
+	if (ids == NULL || by_id == NULL)
+		return zync_err_nomem(err, "reading hosts");
+	for (size_t i = 0; i < page->len; i++) {
+		const struct zync_item *item = &page->items[i];
+
+		if (item->hostid != 0 && item_lives(item) && !(only_unread && item->actual != NULL))
+			ids[count++] = item->hostid;
+	}
+	if (count == 0)
+		return ZYNC_OK;
+	ZYNC_TRY(zync_zabbix_get_hosts(server->zabbix, ids, count, page->arena, &hosts, err));
+	for (size_t i = 0; i < hosts.len; i++)
+		ZYNC_TRY(zync_idmap_put(by_id, hosts.items[i].hostid, &hosts.items[i], err));
+	for (size_t i = 0; i < page->len; i++) {
+		struct zync_item *item = &page->items[i];
+
+		if (item->hostid != 0 && item->actual == NULL && item_lives(item))
+			item->actual = zync_idmap_get(by_id, item->hostid);
+	}
+	return ZYNC_OK;
+}
+
+/*
+ * NetBox's custom field is only a pointer that people can edit: without our mark on the host it counts only when the host has the name that it should have or
+ * the object has. Otherwise a mistyped number would rewrite somebody else's host.
+ */
+static enum zync_status link_check_custom_field(struct zync_run *run, struct zync_page *page, struct zync_item *item, struct zync_err *err)
+{
+	const struct zync_host *actual = item->actual;
+
+	if (item->work.hostid != 0 || actual == NULL || actual->owner != NULL)
+		return ZYNC_OK;
+	if (zync_str_eq(actual->host, item->desired.host) || zync_str_eq(actual->name, item->desired.name) ||
+	    zync_str_eq(actual->host, item->work.name) || zync_str_eq(actual->name, item->work.name))
+		return ZYNC_OK;
+	return item_fail(item,
+			 zync_arena_printf(page->arena,
+					   "its custom field %s in NetBox points to hostid %llu, which in Zabbix is \"%s\", another name; "
+					   "correct the field, or link it with "
+					   "`zync host adopt %s`",
+					   run->app->config->netbox.hostid_field, (unsigned long long)item->hostid, actual->host,
+					   item->work.name),
+			 err);
+}
+
+static enum zync_status link_claim(struct zync_run *run, struct zync_server_state *server, struct zync_page *page, struct zync_item *item,
+				   struct zync_err *err)
+{
+	const char *other;
+	char *owner;
+
+	if (item->actual == NULL || !item_lives(item))
+		return ZYNC_OK;
+	other = zync_idmap_get(server->claims, item->actual->hostid);
+	if (other != NULL && !zync_str_eq(other, item->input.owner))
+		return item_fail(item,
+				 zync_arena_printf(page->arena, "its host in Zabbix (hostid %llu, \"%s\") belongs to %s already",
+						   (unsigned long long)item->actual->hostid, item->actual->host, other),
+				 err);
+	if (other != NULL)
+		return ZYNC_OK;					  /* prepared a second time */
+	owner = zync_arena_strdup(run->arena, item->input.owner); /* claims live as long as the run */
+	return owner == NULL ? zync_err_nomem(err, "planning") : zync_idmap_put(server->claims, item->actual->hostid, owner, err);
+}
+
+static const char *link_conflict_text(const struct zync_item *item, const struct zync_host *other, struct zync_arena *arena)
+{
+	if (other->flags == ZYNC_ZABBIX_FLAG_TEMPLATE)
+		return zync_arena_printf(arena, "a template in Zabbix has the name \"%s\"; a host cannot have it, too", other->host);
+	if (other->owner != NULL)
+		return zync_arena_printf(arena, "a host \"%s\" exists in Zabbix already (hostid %llu) and belongs to %s", other->host,
+					 (unsigned long long)other->hostid, other->owner);
+	return zync_arena_printf(arena,
+				 "a host \"%s\" exists in Zabbix already (hostid %llu) and is not managed by Zync; take it over with `zync "
+				 "host adopt %s`, or rename one of them",
+				 other->host, (unsigned long long)other->hostid, item->work.name);
+}
+
+/* Hosts to be created whose technical name is taken. */
+static enum zync_status link_check_names(struct zync_server_state *server, struct zync_page *page, struct zync_err *err)
+{
+	const char **names = ZYNC_NEW_ARRAY(page->arena, const char *, page->len);
+	struct zync_map *wanted = zync_map_new(page->arena);
+	struct zync_zabbix_hosts hosts = {0};
+	size_t count = 0;
+
+	if (names == NULL || wanted == NULL)
+		return zync_err_nomem(err, "looking for hosts of the same name");
+	for (size_t i = 0; i < page->len; i++) {
+		struct zync_item *item = &page->items[i];
+
+		if (item->actual != NULL || item->input.desired == NULL || !item_lives(item) || zync_str_empty(item->desired.host))
+			continue;
+		names[count++] = item->desired.host;
+		ZYNC_TRY(zync_map_put(wanted, item->desired.host, item, err));
+	}
+	if (count == 0)
+		return ZYNC_OK;
+	ZYNC_TRY(zync_zabbix_find_by_names(server->zabbix, names, count, page->arena, &hosts, err));
+	for (size_t i = 0; i < hosts.len; i++) {
+		struct zync_item *item = zync_map_get(wanted, hosts.items[i].host);
+
+		if (item != NULL && item_lives(item))
+			ZYNC_TRY(item_fail(item, link_conflict_text(item, &hosts.items[i], page->arena), err));
+	}
+	return ZYNC_OK;
+}
+
+/* Items whose host is not known, or is gone: by mark, then by NetBox's custom field. */
+static enum zync_status link_search(struct zync_run *run, struct zync_server_state *server, struct zync_page *page, struct zync_err *err)
+{
+	bool searched = false;
+
+	for (size_t i = 0; i < page->len; i++) {
+		struct zync_item *item = &page->items[i];
+
+		if (item->actual != NULL || !item_lives(item))
+			continue;
+		searched = true;
+		ZYNC_TRY(link_load_marks(run, server, err));
+		item->hostid = 0;
+		ZYNC_TRY(link_by_mark(server, page, item, err));
+		if (item->hostid == 0 && item->work.nb_hostid != item->work.hostid)
+			item->hostid = item->work.nb_hostid;
+	}
+	if (searched)
+		ZYNC_TRY(link_read_hosts(server, page, /* only_unread= */ true, err));
+	for (size_t i = 0; i < page->len; i++)
+		ZYNC_TRY(link_check_custom_field(run, page, &page->items[i], err));
+	return ZYNC_OK;
+}
+
+enum zync_status zync_page_observe(struct zync_run *run, struct zync_server_state *server, struct zync_page *page, struct zync_err *err)
+{
+	for (size_t i = 0; i < page->len; i++)
+		page->items[i].hostid = page->items[i].work.hostid;
+	ZYNC_TRY(link_read_hosts(server, page, /* only_unread= */ false, err));
+	ZYNC_TRY(link_search(run, server, page, err));
+	for (size_t i = 0; i < page->len; i++)
+		ZYNC_TRY(link_claim(run, server, page, &page->items[i], err));
+	return link_check_names(server, page, err);
+}

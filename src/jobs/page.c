@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A page of staged work: read the desired states, observe the hosts, plan each. */
+#include <string.h>
+
+#include "base/str.h"
+#include "jobs/run.h"
+
+static enum zync_status page_fail(struct zync_item *item, const char *reason, struct zync_arena *arena, struct zync_err *err)
+{
+	item->input.state = "failed";
+	item->input.reason = zync_arena_strdup(arena, reason);
+	return item->input.reason == NULL ? zync_err_nomem(err, "planning") : ZYNC_OK;
+}
+
+static enum zync_status page_read_host(const char *json, struct zync_arena *arena, struct zync_host *ret, struct zync_err *err)
+{
+	const struct zync_jval *value = NULL;
+
+	ZYNC_TRY(zync_json_parse(arena, json, strlen(json), &value, err));
+	return zync_host_from_json(value, arena, ret, err);
+}
+
+static enum zync_status page_read_desired(struct zync_run *run, struct zync_item *item, struct zync_arena *arena, struct zync_err *err)
+{
+	const struct zync_jval *sealed = NULL;
+
+	ZYNC_TRY(page_read_host(item->work.desired, arena, &item->desired, err));
+	if (item->work.secrets != NULL) {
+		ZYNC_TRY(zync_json_parse(arena, item->work.secrets, strlen(item->work.secrets), &sealed, err));
+		ZYNC_TRY(zync_host_unseal_secrets(&item->desired, sealed, run->app->keyring, arena, err));
+	}
+	if (item->work.applied != NULL)
+		ZYNC_TRY(page_read_host(item->work.applied, arena, &item->base, err));
+	return ZYNC_OK;
+}
+
+/* What a failure with one host's stored data means: out of memory ends the run, everything else fails that host. */
+static enum zync_status page_item_problem(struct zync_item *item, enum zync_status status, const struct zync_err *problem,
+					  struct zync_arena *arena, struct zync_err *err)
+{
+	if (status == ZYNC_ERR_NOMEM) {
+		zync_err_copy(err, problem);
+		return status;
+	}
+	return page_fail(item, problem->message, arena, err);
+}
+
+static bool state_is_wanted(const char *state)
+{
+	return zync_str_eq(state, "monitored") || zync_str_eq(state, "disabled");
+}
+
+static enum zync_status page_load_item(struct zync_run *run, struct zync_server_state *server, struct zync_item *item,
+				       struct zync_arena *arena, struct zync_err *err)
+{
+	struct zync_err problem;
+	enum zync_status status = ZYNC_OK;
+
+	item->input = (struct zync_plan_input){
+		.pk = item->work.pk,
+		.name = item->work.name,
+		.state = item->work.state,
+		.reason = item->work.reason,
+		.owner = zync_app_owner(run->app, item->work.object_type, item->work.object_id, arena),
+	};
+	if (item->input.owner == NULL)
+		return zync_err_nomem(err, "planning");
+	if (run->delete_all)
+		item->input.state = "removed"; /* one that failed to derive can still be deleted */
+	if (!state_is_wanted(item->input.state) || item->work.desired == NULL)
+		return ZYNC_OK;
+	status = page_read_desired(run, item, arena, &problem);
+	if (status == ZYNC_OK)
+		status = zync_zabbix_resolve(server->zabbix, &item->desired, &problem);
+	if (status != ZYNC_OK)
+		return page_item_problem(item, status, &problem, arena, err);
+	item->input.desired = &item->desired;
+	item->input.base = item->work.applied != NULL ? &item->base : NULL;
+	return ZYNC_OK;
+}
+
+/* Digests make secrets comparable: those that Zabbix shows, and those that were last pushed. */
+static enum zync_status page_finish_actual(struct zync_run *run, struct zync_item *item, struct zync_arena *arena, struct zync_err *err)
+{
+	const struct zync_jval *pushed = NULL;
+
+	if (item->actual == NULL)
+		return ZYNC_OK;
+	if (item->work.pushed != NULL)
+		ZYNC_TRY(zync_json_parse(arena, item->work.pushed, strlen(item->work.pushed), &pushed, err));
+	zync_host_apply_pushed(item->actual, pushed);
+	ZYNC_TRY(zync_host_fill_digests(item->actual, run->app->keyring, arena, err));
+	if (!zync_str_eq(item->input.state, "failed"))
+		item->input.actual = item->actual;
+	return ZYNC_OK;
+}
+
+static enum zync_status page_load(struct zync_run *run, struct zync_page *page, struct zync_err *err)
+{
+	struct zync_work *work = NULL;
+
+	ZYNC_TRY(zync_store_work_page(run->app->store, page->server, page->after_rank, page->after_seq, page->limit, page->arena, &work,
+				      &page->len, err));
+	page->items = ZYNC_NEW_ARRAY(page->arena, struct zync_item, page->len);
+	if (page->items == NULL)
+		return zync_err_nomem(err, "planning");
+	for (size_t i = 0; i < page->len; i++)
+		page->items[i].work = work[i];
+	return ZYNC_OK;
+}
+
+static enum zync_status page_plan_item(struct zync_run *run, struct zync_item *item, struct zync_arena *arena, struct zync_err *err)
+{
+	struct zync_cfg_sync policy = run->app->config->sync;
+
+	ZYNC_TRY(page_finish_actual(run, item, arena, err));
+	if (run->delete_all && !zync_str_eq(item->input.state, "failed")) {
+		item->input.state = "removed";
+		item->input.reason = "asked for by name";
+		policy.delete_mode = run->delete_hard ? ZYNC_DELETE_HARD : ZYNC_DELETE_SOFT;
+	}
+	return zync_plan_host(&policy, &item->input, arena, &item->op, err);
+}
+
+static enum zync_status page_fill(struct zync_run *run, struct zync_page *page, struct zync_err *err)
+{
+	struct zync_server_state *server = NULL;
+
+	ZYNC_TRY(page_load(run, page, err));
+	if (page->len == 0)
+		return ZYNC_OK;
+	ZYNC_TRY(zync_run_server(run, page->server, &server, err));
+	for (size_t i = 0; i < page->len; i++)
+		ZYNC_TRY(page_load_item(run, server, &page->items[i], page->arena, err));
+	ZYNC_TRY(zync_page_observe(run, server, page, err));
+	for (size_t i = 0; i < page->len; i++)
+		ZYNC_TRY(page_plan_item(run, &page->items[i], page->arena, err));
+	return ZYNC_OK;
+}
+
+enum zync_status zync_page_prepare(struct zync_run *run, struct zync_page *page, struct zync_err *err)
+{
+	enum zync_status status;
+
+	page->arena = zync_arena_new(0);
+	if (page->arena == NULL)
+		return zync_err_nomem(err, "planning");
+	status = page_fill(run, page, err);
+	if (status != ZYNC_OK)
+		zync_page_drop(page);
+	return status;
+}
+
+void zync_page_drop(struct zync_page *page)
+{
+	zync_arena_free(page->arena);
+	page->arena = NULL;
+	page->items = NULL;
+	page->len = 0;
+}

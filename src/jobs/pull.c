@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pull and derive: NetBox objects → desired hosts, staged. Complete or nothing: a walk that breaks off fails the run. */
+#include <string.h>
+
+#include "base/str.h"
+#include "jobs/jobs.h"
+#include "jobs/run.h"
+
+/* Order inside a server: what goes first, since it frees names for what comes. */
+enum { RANK_REMOVED = 0, RANK_MISSING = 1, RANK_WANTED = 2, RANK_FAILED = 3 };
+
+/* A host config of the store, while the pull looks for its object. */
+struct known {
+	const struct zync_host_config *config;
+	bool seen;
+};
+
+struct pull {
+	struct zync_run *run;
+	struct zync_idmap *known; /* object key → struct known */
+	struct zync_vec known_list;
+	struct zync_arena *scratch; /* for one object */
+	uint64_t found;		    /* objects of the current named walk */
+};
+
+static unsigned long long object_key(const char *type, uint64_t id)
+{
+	return (unsigned long long)id * 2 + (zync_str_eq(type, "vm") ? 1 : 0);
+}
+
+static enum zync_status pull_remember(struct pull *pull, struct zync_host_config *configs, size_t count, struct zync_err *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		unsigned long long key = object_key(configs[i].object_type, configs[i].object_id);
+		struct known *known;
+
+		if (zync_idmap_get(pull->known, key) != NULL)
+			continue; /* named twice */
+		known = ZYNC_NEW(pull->run->arena, struct known);
+		if (known == NULL)
+			return zync_err_nomem(err, "pulling");
+		known->config = &configs[i];
+		ZYNC_TRY(zync_vec_push(&pull->known_list, known, err));
+		ZYNC_TRY(zync_idmap_put(pull->known, key, known, err));
+	}
+	return ZYNC_OK;
+}
+
+static enum zync_status pull_load_known(struct pull *pull, const char *name, size_t *ret_count, struct zync_err *err)
+{
+	struct zync_host_config_filter filter = {.name = name, .in_sync = -1};
+	struct zync_host_config *configs = NULL;
+	size_t count = 0;
+
+	ZYNC_TRY(zync_store_host_configs(pull->run->app->store, &filter, pull->run->arena, &configs, &count, err));
+	*ret_count = count;
+	return pull_remember(pull, configs, count, err);
+}
+
+static enum zync_status pull_origins(struct zync_run *run, const struct zync_rules_result *result, struct zync_arena *arena,
+				     const char **ret, struct zync_err *err)
+{
+	struct zync_jb *b;
+	struct zync_jnode *node;
+
+	if (!run->explain)
+		return ZYNC_OK;
+	b = zync_jb_new(arena);
+	if (b == NULL)
+		return zync_err_nomem(err, "explaining a host");
+	node = zync_jb_object(b);
+	for (size_t i = 0; i < result->origin_count; i++)
+		zync_jb_set_str(b, node, result->origins[i].field, result->origins[i].rule);
+	return zync_jb_text(b, node, ZYNC_JSON_COMPACT, arena, ret, err);
+}
+
+/* The canonical JSON of the desired host, its digest, and its secrets sealed apart from it. */
+static enum zync_status pull_encode(struct zync_run *run, struct zync_rules_result *result, struct zync_arena *arena,
+				    struct zync_work *work, struct zync_err *err)
+{
+	struct zync_jb *b = zync_jb_new(arena);
+	struct zync_jnode *sealed = NULL;
+	char *digest = zync_arena_alloc(arena, ZYNC_DIGEST_HEX_SIZE);
+
+	if (b == NULL || digest == NULL)
+		return zync_err_nomem(err, "deriving a host");
+	ZYNC_TRY(zync_host_fill_digests(&result->host, run->app->keyring, arena, err));
+	ZYNC_TRY(zync_jb_text(b, zync_host_to_json(b, &result->host, ZYNC_HOST_JSON_DESIRED), ZYNC_JSON_COMPACT, arena, &work->desired,
+			      err));
+	ZYNC_TRY(zync_digest_sha256(work->desired, strlen(work->desired), digest, err));
+	work->digest = digest;
+	ZYNC_TRY(zync_host_seal_secrets(&result->host, run->app->keyring, b, &sealed, err));
+	if (zync_jnode_len(sealed) > 0)
+		ZYNC_TRY(zync_jb_text(b, sealed, ZYNC_JSON_COMPACT, arena, &work->secrets, err));
+	return pull_origins(run, result, arena, &work->origins, err);
+}
+
+static const char *pull_moved_reason(const struct zync_host_config *config, const char *server, struct zync_arena *arena)
+{
+	return zync_arena_printf(arena,
+				 "the mappings put it on the Zabbix server \"%s\", but its host (hostid %llu) is on \"%s\"; delete it "
+				 "there first with `zync host delete %s`, "
+				 "or keep it there by a mapping",
+				 server, (unsigned long long)config->hostid, config->server, config->name);
+}
+
+/* What becomes of an object that the rules do not select, or whose host they do not want. */
+static bool pull_unwanted(struct pull *pull, const struct known *known, const struct zync_rules_result *result, struct zync_work *work)
+{
+	struct zync_run *run = pull->run;
+
+	if (result->verdict == ZYNC_VERDICT_SKIPPED) {
+		run->pull.skipped++;
+		if (known == NULL)
+			return false;
+		work->state = "missing";
+		work->rank = RANK_MISSING;
+		run->pull.missing++;
+		return true;
+	}
+	/* An object of that status may have a host in Zabbix that this store does not know (any more): the mark tells. */
+	work->state = "removed";
+	work->rank = RANK_REMOVED;
+	run->pull.removed++;
+	return true;
+}
+
+/* In a sync the host's failure is reported when its turn comes; a pull reports it here. */
+static enum zync_status pull_report_failure(struct zync_run *run, const struct zync_work *work, struct zync_err *err)
+{
+	struct zync_jnode *failure = zync_jb_add_object(run->json, run->failures);
+
+	zync_jb_set_str(run->json, failure, "name", work->name);
+	zync_jb_set_str(run->json, failure, "type", work->object_type);
+	zync_jb_set_u64(run->json, failure, "id", work->object_id);
+	zync_jb_set_str(run->json, failure, "error", work->reason);
+	zync_log_warning("Failed to derive host %s (%s:%llu): %s", work->name, work->object_type, (unsigned long long)work->object_id,
+			 work->reason);
+	return failure == NULL ? zync_err_nomem(err, "pulling") : ZYNC_OK;
+}
+
+static enum zync_status pull_wanted(struct pull *pull, const struct known *known, struct zync_rules_result *result, struct zync_work *work,
+				    struct zync_err *err)
+{
+	struct zync_run *run = pull->run;
+
+	run->pull.selected++;
+	if (result->verdict != ZYNC_VERDICT_FAILED && known != NULL && known->config->hostid != 0 &&
+	    !zync_str_eq(known->config->server, result->server)) {
+		work->server = known->config->server;
+		result->verdict = ZYNC_VERDICT_FAILED;
+		work->reason = pull_moved_reason(known->config, result->server, pull->scratch);
+		if (work->reason == NULL)
+			return zync_err_nomem(err, "deriving a host");
+	}
+	work->state = zync_verdict_name(result->verdict);
+	if (result->verdict == ZYNC_VERDICT_FAILED) {
+		if (work->reason == NULL)
+			work->reason = "no host can be derived from it";
+		work->rank = RANK_FAILED;
+		run->pull.failed++;
+		return run->pull_only ? pull_report_failure(run, work, err) : ZYNC_OK;
+	}
+	work->rank = RANK_WANTED;
+	work->host = result->host.host;
+	if (known == NULL)
+		run->pull.created++;
+	return pull_encode(run, result, pull->scratch, work, err);
+}
+
+static enum zync_status pull_object(void *ctx, const struct zync_nb_object *object, struct zync_err *err)
+{
+	struct pull *pull = ctx;
+	struct zync_run *run = pull->run;
+	struct zync_app_object seen = {.netbox = run->app->netbox, .object = object};
+	const char *type = zync_nb_type_name(object->type);
+	struct known *known = zync_idmap_get(pull->known, object_key(type, object->id));
+	struct zync_rules_object rules_object;
+	struct zync_rules_result result;
+	struct zync_work work;
+
+	zync_arena_clear(pull->scratch);
+	run->pull.objects++;
+	pull->found++;
+	ZYNC_TRY(zync_app_rules_object(run->app, &seen, pull->scratch, &rules_object, err));
+	ZYNC_TRY(zync_rules_derive(run->app->rules, &rules_object, run->explain, pull->scratch, &result, err));
+	work = (struct zync_work){
+		.object_type = type,
+		.object_id = object->id,
+		.name = object->name != NULL ? object->name : object->display,
+		.server = result.server != NULL ? result.server : run->app->config->zabbix.items[0].name,
+		.reason = result.reason,
+		.nb_hostid = object->hostid,
+		.is_new = known == NULL,
+	};
+	if (known != NULL) {
+		if (known->seen)
+			return ZYNC_OK; /* named twice, or met by name and by id */
+		known->seen = true;
+		work.pk = known->config->pk;
+		work.hostid = known->config->hostid;
+	}
+	if (result.verdict == ZYNC_VERDICT_SKIPPED || result.verdict == ZYNC_VERDICT_REMOVED) {
+		if (known != NULL)
+			work.server = known->config->server;
+		if (!pull_unwanted(pull, known, &result, &work))
+			return ZYNC_OK;
+	} else {
+		ZYNC_TRY(pull_wanted(pull, known, &result, &work, err));
+	}
+	ZYNC_TRY(zync_store_work_add(run->app->store, &work, NULL, err));
+	return zync_run_progress(run, "pull", run->pull.objects, 0, err);
+}
+
+static enum zync_status pull_walk(struct pull *pull, enum zync_nb_type type, const char *name, uint64_t id, struct zync_err *err)
+{
+	const struct zync_cfg_netbox *config = &pull->run->app->config->netbox;
+	struct zync_nb_walk walk = {
+		.type = type,
+		.config_context = zync_rules_need_config_context(pull->run->app->rules),
+		.filter = type == ZYNC_NB_DEVICE ? &config->device_filter : &config->vm_filter,
+		.name = name,
+		.id = id,
+	};
+
+	if (type == ZYNC_NB_DEVICE ? !config->devices : !config->virtual_machines)
+		return ZYNC_OK;
+	return zync_netbox_walk(pull->run->app->netbox, &walk, pull_object, pull, err);
+}
+
+/* Host configs whose object was not met: it is gone, or no longer selected. One in the graveyard stays removed. */
+static enum zync_status pull_missing(struct pull *pull, struct zync_err *err)
+{
+	for (size_t i = 0; i < pull->known_list.len; i++) {
+		const struct known *known = pull->known_list.items[i];
+		const struct zync_host_config *config = known->config;
+		bool removed = zync_str_eq(config->state, "removed");
+		struct zync_work work = {
+			.pk = config->pk,
+			.object_type = config->object_type,
+			.object_id = config->object_id,
+			.name = config->name,
+			.server = config->server,
+			.hostid = config->hostid,
+			.state = removed ? "removed" : "missing",
+			.rank = removed ? RANK_REMOVED : RANK_MISSING,
+			.reason =
+				removed ? config->reason : "it is not in NetBox any more, or the filter of the configuration leaves it out",
+		};
+
+		if (known->seen)
+			continue;
+		if (!removed)
+			pull->run->pull.missing++;
+		ZYNC_TRY(zync_store_work_add(pull->run->app->store, &work, NULL, err));
+	}
+	return ZYNC_OK;
+}
+
+/* "device:17" and "vm:17" name an object; "pk:3" and names are looked up in the store first. */
+static bool pull_selector(const char *text, const char *prefix, uint64_t *ret_id)
+{
+	return zync_str_starts(text, prefix) && zync_str_to_u64(text + strlen(prefix), ret_id);
+}
+
+static enum zync_status pull_named(struct pull *pull, const char *host, struct zync_err *err)
+{
+	size_t stored = 0;
+	size_t first = pull->known_list.len;
+	uint64_t id = 0;
+
+	pull->found = 0;
+	ZYNC_TRY(pull_load_known(pull, host, &stored, err));
+	for (size_t i = first; i < pull->known_list.len; i++) {
+		const struct known *known = pull->known_list.items[i];
+
+		ZYNC_TRY(pull_walk(pull, zync_str_eq(known->config->object_type, "vm") ? ZYNC_NB_VM : ZYNC_NB_DEVICE, NULL,
+				   known->config->object_id, err));
+	}
+	if (pull_selector(host, "device:", &id)) {
+		ZYNC_TRY(pull_walk(pull, ZYNC_NB_DEVICE, NULL, id, err));
+	} else if (pull_selector(host, "vm:", &id)) {
+		ZYNC_TRY(pull_walk(pull, ZYNC_NB_VM, NULL, id, err));
+	} else if (!pull_selector(host, "pk:", &id)) {
+		ZYNC_TRY(pull_walk(pull, ZYNC_NB_DEVICE, host, 0, err));
+		ZYNC_TRY(pull_walk(pull, ZYNC_NB_VM, host, 0, err));
+	}
+	if (stored == 0 && pull->found == 0)
+		return zync_err_set(err, ZYNC_ERR_NOT_FOUND,
+				    "there is no device, virtual machine or host config \"%s\" (names are exact; also pk:N, device:N, "
+				    "vm:N; the filters of the configuration apply)",
+				    host);
+	return ZYNC_OK;
+}
+
+/* A plan tells of the limit and goes on; a run stops at it, unless forced. */
+static enum zync_status pull_check_shrink(struct zync_run *run, uint64_t known, uint64_t lost, struct zync_err *err)
+{
+	struct zync_err limit;
+	enum zync_status status = zync_plan_check_shrink(&run->app->config->sync, known, lost, &limit);
+
+	if (status == ZYNC_OK || run->force)
+		return ZYNC_OK;
+	if (!run->dry) {
+		zync_err_copy(err, &limit);
+		return status;
+	}
+	run->limit_note = zync_arena_strdup(run->arena, limit.message);
+	return run->limit_note == NULL ? zync_err_nomem(err, "planning") : ZYNC_OK;
+}
+
+static enum zync_status pull_everything(struct pull *pull, struct zync_err *err)
+{
+	size_t count = 0;
+	uint64_t linked = 0;
+	uint64_t lost = 0;
+
+	ZYNC_TRY(pull_load_known(pull, NULL, &count, err));
+	ZYNC_TRY(pull_walk(pull, ZYNC_NB_DEVICE, NULL, 0, err));
+	ZYNC_TRY(pull_walk(pull, ZYNC_NB_VM, NULL, 0, err));
+	ZYNC_TRY(pull_missing(pull, err));
+	for (size_t i = 0; i < pull->known_list.len; i++) {
+		const struct known *known = pull->known_list.items[i];
+
+		/* Those that were missing before are no news. */
+		if (zync_str_eq(known->config->state, "missing") || zync_str_eq(known->config->state, "removed"))
+			continue;
+		linked++;
+		lost += known->seen ? 0 : 1;
+	}
+	return pull_check_shrink(pull->run, linked, lost, err);
+}
+
+enum zync_status zync_pull_stage(struct zync_run *run, const char *const *hosts, size_t host_count, struct zync_err *err)
+{
+	ZYNC_AUTO_ARENA scratch = zync_arena_new(0);
+	struct pull pull = {.run = run, .scratch = scratch, .known = zync_idmap_new(run->arena)};
+	struct zync_netbox *netbox = NULL;
+
+	if (scratch == NULL || pull.known == NULL)
+		return zync_err_nomem(err, "pulling");
+	zync_vec_init(&pull.known_list, run->arena);
+	ZYNC_TRY(zync_run_progress(run, "pull", 0, 0, err));
+	ZYNC_TRY(zync_app_netbox(run->app, &netbox, err));
+	if (host_count == 0) {
+		ZYNC_TRY(pull_everything(&pull, err));
+	} else {
+		for (size_t i = 0; i < host_count; i++)
+			ZYNC_TRY(pull_named(&pull, hosts[i], err));
+		ZYNC_TRY(pull_missing(&pull, err));
+	}
+	ZYNC_TRY(zync_store_work_settle(run->app->store, /* reserve_pks= */ !run->dry, &run->pull.unchanged, err));
+	run->pull.changed = run->pull.selected - run->pull.failed - run->pull.unchanged - run->pull.created;
+	return ZYNC_OK;
+}
+
+static enum zync_status pull_stage_config(struct zync_run *run, const struct zync_host_config *config, struct zync_err *err)
+{
+	struct zync_work work = {
+		.pk = config->pk,
+		.object_type = config->object_type,
+		.object_id = config->object_id,
+		.name = config->name,
+		.host = config->host,
+		.server = config->server,
+		.hostid = config->hostid,
+		.state = config->state,
+		.reason = config->reason,
+		.rank = RANK_WANTED,
+	};
+
+	if (zync_str_eq(config->state, "removed"))
+		work.rank = RANK_REMOVED;
+	else if (zync_str_eq(config->state, "missing"))
+		work.rank = RANK_MISSING;
+	else if (zync_str_eq(config->state, "failed"))
+		work.rank = RANK_FAILED;
+	return zync_store_work_add(run->app->store, &work, NULL, err);
+}
+
+enum zync_status zync_pull_stage_stored(struct zync_run *run, const char *const *hosts, size_t host_count, struct zync_err *err)
+{
+	struct pull pull = {.run = run, .known = zync_idmap_new(run->arena)};
+	size_t count = 0;
+
+	if (pull.known == NULL)
+		return zync_err_nomem(err, "reading the host configs");
+	zync_vec_init(&pull.known_list, run->arena);
+	if (host_count == 0)
+		ZYNC_TRY(pull_load_known(&pull, NULL, &count, err));
+	for (size_t i = 0; i < host_count; i++) {
+		ZYNC_TRY(pull_load_known(&pull, hosts[i], &count, err));
+		if (count == 0)
+			return zync_err_set(
+				err, ZYNC_ERR_NOT_FOUND,
+				"there is no host config \"%s\" in the store (names are exact; also pk:N, device:N, vm:N); run `zync pull`",
+				hosts[i]);
+	}
+	for (size_t i = 0; i < pull.known_list.len; i++)
+		ZYNC_TRY(pull_stage_config(run, ((const struct known *)pull.known_list.items[i])->config, err));
+	return ZYNC_OK;
+}
+
+/* ---- the job of `zync pull` ---- */
+
+struct pull_job {
+	bool force;
+};
+
+static enum zync_status pull_job_data(struct zync_run *run, struct zync_err *err)
+{
+	struct zync_jnode *data = zync_jb_object(run->json);
+	uint64_t total = run->pull.selected;
+
+	zync_jb_set_str(run->json, data, "job_id", run->job_id);
+	zync_jb_set_str(run->json, data, "status", "completed");
+	zync_jb_set_u64(run->json, data, "objects", run->pull.objects);
+	zync_jb_set_u64(run->json, data, "total", total);
+	zync_jb_set_u64(run->json, data, "new", run->pull.created);
+	zync_jb_set_u64(run->json, data, "changed", run->pull.changed);
+	zync_jb_set_u64(run->json, data, "unchanged", run->pull.unchanged);
+	zync_jb_set_u64(run->json, data, "removed", run->pull.removed);
+	zync_jb_set_u64(run->json, data, "missing", run->pull.missing);
+	zync_jb_set_u64(run->json, data, "skipped", run->pull.skipped);
+	zync_jb_set_u64(run->json, data, "failed", run->pull.failed);
+	zync_jb_set_str(run->json, data, "message",
+			zync_arena_printf(run->arena, "Pull complete: %llu host configs from %llu objects, %llu failed.",
+					  (unsigned long long)total, (unsigned long long)run->pull.objects,
+					  (unsigned long long)run->pull.failed));
+	zync_jb_set_node(run->json, data, "failures", run->failures);
+	zync_jb_set_u64(run->json, data, "netbox_calls", zync_app_netbox_calls(run->app) - run->netbox_calls_before);
+	return zync_jb_text(run->json, data, ZYNC_JSON_COMPACT, run->arena, &run->data, err);
+}
+
+static enum zync_status pull_body(struct zync_run *run, void *ctx, struct zync_err *err)
+{
+	run->force = ((const struct pull_job *)ctx)->force;
+	run->pull_only = true;
+	ZYNC_TRY(zync_pull_stage(run, NULL, 0, err));
+	return pull_job_data(run, err);
+}
+
+enum zync_status zync_job_pull(struct zync_app *app, bool force, struct zync_arena *arena, const char **ret_json, struct zync_err *err)
+{
+	struct pull_job job = {.force = force};
+	struct zync_job_spec spec = {.name = "pull", .body = pull_body, .ctx = &job};
+
+	return zync_runner_run(app, &spec, arena, ret_json, NULL, err);
+}
