@@ -196,6 +196,7 @@ struct list_entry {
 	struct zync_macro macro; /* macros */
 	const char *value;	 /* inventory */
 	const struct rules_mapping *mapping;
+	const struct rules_macro *rule; /* macros */
 	const struct rules_text *text;
 	const char *overrode;
 };
@@ -234,7 +235,7 @@ static enum zync_status lists_put(struct rules_run *run, struct list_entries *li
 static enum zync_status lists_put_macro(struct rules_run *run, struct list_entries *list, const struct rules_mapping *m,
 					const struct rules_macro *rule)
 {
-	struct list_entry entry = {.mapping = m, .text = &rule->value};
+	struct list_entry entry = {.mapping = m, .rule = rule, .text = &rule->value};
 	const char *value = NULL, *description = NULL;
 	const char *problem;
 	int type = ZYNC_MACRO_TEXT;
@@ -270,12 +271,12 @@ static enum zync_status lists_macro_origin(struct rules_run *run, const struct l
 			      entry->overrode));
 	if (macro->type != ZYNC_MACRO_TEXT)
 		ZYNC_TRY(rules_origin(run, zync_arena_printf(run->arena, "macros[%s].type", macro->macro),
-				      rules_choice_name(&rules_macro_types, (int)macro->type), entry->mapping, entry->text,
+				      rules_choice_name(&rules_macro_types, (int)macro->type), entry->mapping, &entry->rule->type,
 				      entry->overrode));
 	if (macro->description[0] == '\0')
 		return ZYNC_OK;
 	return rules_origin(run, zync_arena_printf(run->arena, "macros[%s].description", macro->macro), macro->description, entry->mapping,
-			    entry->text, entry->overrode);
+			    &entry->rule->description, entry->overrode);
 }
 
 enum zync_status rules_derive_macros(struct rules_run *run)
