@@ -14,10 +14,25 @@ static int compare_u64(uint64_t a, uint64_t b)
 	return (a > b) - (a < b);
 }
 
+/*
+ * By digest where there is one, else by text: the order that a host has with its digests filled is then the one it has again when it was read from its JSON,
+ * which has the digests only.
+ */
 static int compare_sensitive(const struct zync_sensitive *a, const struct zync_sensitive *b)
 {
-	int order = zync_str_cmp(a->plain, b->plain);
-	return order != 0 ? order : zync_str_cmp(a->digest, b->digest);
+	if (a->digest != NULL || b->digest != NULL)
+		return zync_str_cmp(a->digest, b->digest);
+	return zync_str_cmp(a->plain, b->plain);
+}
+
+/* The first of @p count orders that decides. */
+static int compare_first(const int *orders, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (orders[i] != 0)
+			return orders[i];
+	}
+	return 0;
 }
 
 static int compare_snmp(const struct zync_snmp *a, const struct zync_snmp *b)
@@ -26,34 +41,31 @@ static int compare_snmp(const struct zync_snmp *a, const struct zync_snmp *b)
 		compare_u64(a->version, b->version),
 		compare_u64(a->bulk, b->bulk),
 		compare_u64(a->max_repetitions, b->max_repetitions),
-		compare_sensitive(&a->community, &b->community),
 		zync_str_cmp(a->contextname, b->contextname),
 		zync_str_cmp(a->securityname, b->securityname),
 		compare_u64(a->securitylevel, b->securitylevel),
 		compare_u64(a->authprotocol, b->authprotocol),
-		compare_sensitive(&a->authpassphrase, &b->authpassphrase),
 		compare_u64(a->privprotocol, b->privprotocol),
-		compare_sensitive(&a->privpassphrase, &b->privpassphrase),
 	};
-	for (size_t i = 0; i < ZYNC_ARRAY_LEN(orders); i++) {
-		if (orders[i] != 0)
-			return orders[i];
-	}
-	return 0;
+	return compare_first(orders, ZYNC_ARRAY_LEN(orders));
 }
 
 int zync_model_interface_cmp(const struct zync_interface *a, const struct zync_interface *b)
 {
 	const int orders[] = {
-		compare_u64(a->type, b->type), compare_u64(b->main, a->main),  zync_str_cmp(a->ip, b->ip),
-		zync_str_cmp(a->dns, b->dns),  zync_str_cmp(a->port, b->port), compare_u64(b->useip, a->useip),
+		compare_u64(a->type, b->type),
+		compare_u64(b->main, a->main),
+		zync_str_cmp(a->ip, b->ip),
+		zync_str_cmp(a->dns, b->dns),
+		zync_str_cmp(a->port, b->port),
+		compare_u64(b->useip, a->useip),
+		compare_snmp(&a->snmp, &b->snmp),
+		compare_u64(a->interfaceid, b->interfaceid),
+		compare_sensitive(&a->snmp.community, &b->snmp.community),
+		compare_sensitive(&a->snmp.authpassphrase, &b->snmp.authpassphrase),
+		compare_sensitive(&a->snmp.privpassphrase, &b->snmp.privpassphrase),
 	};
-	for (size_t i = 0; i < ZYNC_ARRAY_LEN(orders); i++) {
-		if (orders[i] != 0)
-			return orders[i];
-	}
-	int order = compare_snmp(&a->snmp, &b->snmp);
-	return order != 0 ? order : compare_u64(a->interfaceid, b->interfaceid);
+	return compare_first(orders, ZYNC_ARRAY_LEN(orders));
 }
 
 static int sort_refs(const void *a, const void *b)

@@ -136,7 +136,7 @@ static const char *diff_macro_field(const struct zync_model_changes *changes, co
 
 static const char *diff_macro_shown(const struct zync_macro *macro)
 {
-	return zync_model_sensitive_shown(&macro->value, macro->type == ZYNC_MACRO_SECRET);
+	return macro->type == ZYNC_MACRO_SECRET ? "***" : zync_model_text(macro->value.plain);
 }
 
 /* A macro that is new (@p actual NULL) or on both sides. */

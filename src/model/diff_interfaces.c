@@ -64,8 +64,8 @@ static enum zync_status pair_sensitive(const struct pair *p, const char *member,
 {
 	if (!zync_model_sensitive_differs(new_text, old_text))
 		return ZYNC_OK;
-	const char *old_shown = zync_model_sensitive_shown(old_text, /* always= */ false);
-	const char *new_shown = zync_model_sensitive_shown(new_text, /* always= */ false);
+	const char *old_shown = zync_model_sensitive_shown(old_text);
+	const char *new_shown = zync_model_sensitive_shown(new_text);
 	if (strcmp(old_shown, "***") == 0 && strcmp(new_shown, "***") == 0)
 		new_shown = "*** (changed)";
 	return pair_add(p, member, old_shown, new_shown);
@@ -96,6 +96,8 @@ static enum zync_status pair_diff(const struct pair *p, const struct zync_interf
 	ZYNC_TRY(pair_text(p, "ip", actual->ip, target->ip));
 	ZYNC_TRY(pair_text(p, "dns", actual->dns, target->dns));
 	ZYNC_TRY(pair_text(p, "port", actual->port, target->port));
+	if (target->type != ZYNC_INTERFACE_SNMP || actual->type != ZYNC_INTERFACE_SNMP)
+		return ZYNC_OK;
 	return pair_snmp(p, &target->snmp, &actual->snmp);
 }
 

@@ -171,7 +171,7 @@ bool zync_is_macro_reference(const char *text);
  */
 enum zync_status zync_host_canonicalise(struct zync_host *host, struct zync_arena *arena, struct zync_err *err) ZYNC_MUST_CHECK;
 
-/** Compute the digests of all sensitive texts whose plain text is known. */
+/** Compute the digests of all sensitive texts whose plain text is known, and put the host into canonical order again, which takes them into account. */
 enum zync_status zync_host_fill_digests(struct zync_host *host, const struct zync_keyring *ring, struct zync_arena *arena,
 					struct zync_err *err) ZYNC_MUST_CHECK;
 

@@ -96,8 +96,8 @@ enum zync_status zync_model_change_add(struct zync_model_changes *changes, enum 
 /** Append a change when the texts differ. */
 enum zync_status zync_model_change_text(struct zync_model_changes *changes, enum zync_aspect aspect, const char *field,
 					const char *old_text, const char *new_text, struct zync_err *err) ZYNC_MUST_CHECK;
-/** What may be shown of a sensitive text: "***" for a secret or unknown one, else the text. */
-const char *zync_model_sensitive_shown(const struct zync_sensitive *text, bool always);
+/** What may be shown of a sensitive text of an interface: "***" for a secret or unknown one, else the text. */
+const char *zync_model_sensitive_shown(const struct zync_sensitive *text);
 /** Append the changes of the interfaces. @p actual NULL: all are new. */
 enum zync_status zync_model_diff_interfaces(struct zync_model_changes *changes, const struct zync_host *target,
 					    const struct zync_host *actual, struct zync_err *err) ZYNC_MUST_CHECK;

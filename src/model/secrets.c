@@ -24,9 +24,9 @@ bool zync_model_sensitive_differs(const struct zync_sensitive *target, const str
 	return target->plain != NULL || target->digest != NULL;
 }
 
-const char *zync_model_sensitive_shown(const struct zync_sensitive *text, bool always)
+const char *zync_model_sensitive_shown(const struct zync_sensitive *text)
 {
-	if (always || text->plain == NULL || zync_model_is_secret_text(text->plain))
+	if (text->plain == NULL || zync_model_is_secret_text(text->plain))
 		return "***";
 	return text->plain;
 }
@@ -77,6 +77,7 @@ enum zync_status zync_host_fill_digests(struct zync_host *host, const struct zyn
 		if (secret.text->digest == NULL)
 			return zync_err_nomem(err, "computing the digests of a host's secrets");
 	}
+	zync_model_sort(host); /* interfaces that differ in their secrets only are ordered by these */
 	return ZYNC_OK;
 }
 
