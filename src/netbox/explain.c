@@ -34,6 +34,7 @@ static const struct {
 	{"ipam/ip-addresses", "ipam.ipaddress"},
 	{"extras/custom-fields", "extras.customfield"},
 	{"extras/journal-entries", "extras.journalentry"},
+	{"extras/saved-filters", "extras.savedfilter"},
 };
 
 const char *nb_permission_model(const char *path)
@@ -273,7 +274,7 @@ static enum zync_status explain_status(struct zync_netbox *nb, const struct nb_c
 		explain_forbidden(nb, call, words, text);
 		return ZYNC_ERR_AUTH;
 	}
-	if (http == 404 && (nb->api_version == 0 || is_page)) {
+	if (http == 404 && nb->api_version == 0) {
 		zync_buf_printf(text,
 				": there is no NetBox API at %s/api/ (HTTP 404); netbox.url must be the address of NetBox's home page, "
 				"without /api",

@@ -165,6 +165,25 @@ static enum zync_status filter_is_known(const struct filter_check *check, bool *
 	return filter_check_rest(check, ZYNC_MIN(before, after), ret_known, err);
 }
 
+/** A saved filter that does not exist is ignored, too. */
+static enum zync_status filter_check_saved(const struct filter_check *check, bool by_id, struct zync_err *err)
+{
+	for (size_t i = 0; i < check->values->len; i++) {
+		const char *value = check->values->items[i].value;
+		uint64_t count;
+		ZYNC_AUTO_BUF query;
+
+		zync_buf_init(&query, FILTER_QUERY_MAX);
+		filter_add(&query, by_id ? "id" : "slug", value);
+		ZYNC_TRY(zync_buf_check(&query, nb_filter_key(check->type), err));
+		ZYNC_TRY(nb_count(check->nb, "extras/saved-filters", query.data, nb_filter_key(check->type), &count, err));
+		if (count == 0)
+			return zync_err_set(err, ZYNC_ERR_INVALID, "netbox: %s: NetBox has no saved filter with the %s \"%.60s\"",
+					    nb_filter_key(check->type), by_id ? "id" : "slug", value);
+	}
+	return ZYNC_OK;
+}
+
 static enum zync_status filter_refuse_unknown(const struct filter_check *check, const struct zync_cfg_pair *pair, struct zync_err *err)
 {
 	const char *near = zync_nearest(check->key, filter_common, ZYNC_ARRAY_LEN(filter_common));
@@ -191,6 +210,8 @@ static enum zync_status filter_check_pair(struct zync_netbox *nb, enum zync_nb_t
 			return zync_err_set(err, ZYNC_ERR_INVALID, "netbox: %s: \"%s\" is set by Zync itself; remove it",
 					    nb_filter_key(type), check.key);
 	}
+	if (zync_str_eq(check.key, "filter") || zync_str_eq(check.key, "filter_id"))
+		return filter_check_saved(&check, zync_str_eq(check.key, "filter_id"), err);
 	seen = zync_arena_printf(nb->arena, "%s %s", nb_endpoint(type), check.key);
 	if (seen == NULL)
 		return zync_err_nomem(err, "checking a filter");
@@ -210,9 +231,14 @@ enum zync_status nb_filter_query(struct zync_netbox *nb, enum zync_nb_type type,
 
 		if (zync_str_empty(pair->key.value))
 			return zync_err_set(err, ZYNC_ERR_INVALID, "netbox: %s: a filter has no name", nb_filter_key(type));
+		for (size_t j = 0; j < pair->values.len; j++) {
+			if (pair->values.items[j].value == NULL)
+				return zync_err_set(err, ZYNC_ERR_INVALID, "netbox: %s: the filter \"%.60s\" has no value",
+						    nb_filter_key(type), pair->key.value);
+		}
 		ZYNC_TRY(filter_check_pair(nb, type, pair, err));
 		for (size_t j = 0; j < pair->values.len; j++)
-			filter_add(out, pair->key.value, pair->values.items[j].value != NULL ? pair->values.items[j].value : "");
+			filter_add(out, pair->key.value, pair->values.items[j].value);
 	}
 	return ZYNC_OK;
 }

@@ -132,21 +132,25 @@ static size_t write_error_index(struct zync_nb_writeback **items, size_t count, 
 	return count;
 }
 
-static void write_fail_explained(struct zync_nb_writeback *item, enum zync_status status, const struct zync_jval *errors,
-				 const char *otherwise)
+static void write_fail_explained(const struct write_run *run, struct zync_nb_writeback *item, enum zync_status status,
+				 const struct zync_jval *errors, const char *otherwise)
 {
-	struct zync_buf words;
+	struct zync_buf words, text;
 
 	zync_buf_init(&words, 4096);
+	zync_buf_init(&text, 4096);
 	nb_explain(errors, &words);
-	write_fail(item, status, words.len > 0 ? words.data : otherwise);
+	zync_buf_printf(&text, "%s%s", run->kind == WRITE_JOURNAL ? "journal entry: " : "", words.data);
+	write_fail(item, status, words.len > 0 ? text.data : otherwise);
 	zync_buf_done(&words);
+	zync_buf_done(&text);
 }
 
 /**
  * Mark the items that the refusal names and move them to the end of the array. Returns how many are left at its front; @p count when it names none.
  */
-static size_t write_take_out_named(struct zync_nb_writeback **items, size_t count, const struct zync_jval *body, const struct zync_err *why)
+static size_t write_take_out_named(const struct write_run *run, struct zync_nb_writeback **items, size_t count,
+				   const struct zync_jval *body, const struct zync_err *why)
 {
 	const struct zync_jval *errors = zync_jval_get(body, "errors"), *entry;
 	bool beside = zync_jval_type(body) == ZYNC_JSON_ARRAY && zync_jval_len(body) == count;
@@ -163,7 +167,7 @@ static size_t write_take_out_named(struct zync_nb_writeback **items, size_t coun
 		if (i >= count || (beside && zync_jval_len(entry) == 0))
 			continue;
 		named[i] = true;
-		write_fail_explained(items[i], why->status, beside ? entry : zync_jval_get(entry, "errors"), why->message);
+		write_fail_explained(run, items[i], why->status, beside ? entry : zync_jval_get(entry, "errors"), why->message);
 	}
 	for (size_t i = 0; i < count; i++) {
 		if (named[i])
@@ -193,7 +197,7 @@ static enum zync_status write_batch(struct write_run *run, struct zync_nb_writeb
 static enum zync_status write_refused(struct write_run *run, struct zync_nb_writeback **items, size_t count, const struct zync_jval *body,
 				      const struct zync_err *why, struct zync_err *err)
 {
-	size_t left = write_take_out_named(items, count, body, why);
+	size_t left = write_take_out_named(run, items, count, body, why);
 
 	if (left < count)
 		return write_batch(run, items, left, err);
@@ -201,7 +205,7 @@ static enum zync_status write_refused(struct write_run *run, struct zync_nb_writ
 		ZYNC_TRY(write_batch(run, items, count / 2, err));
 		return write_batch(run, items + count / 2, count - count / 2, err);
 	}
-	write_fail_explained(items[0], why->status, nb_error_status(why) == 400 ? body : NULL, why->message);
+	write_fail_explained(run, items[0], why->status, nb_error_status(why) == 400 ? body : NULL, why->message);
 	run->denied = why->status == ZYNC_ERR_AUTH ? run->denied + 1 : 0;
 	return ZYNC_OK;
 }
