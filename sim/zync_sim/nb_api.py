@@ -33,7 +33,7 @@ class NetBoxApi:
         self.name, self.version, self.max_page = name, version, max_page
         self.faults, self.stats, self.port = faults, stats, 0
         self.started = time.time()
-        self.world = World(version, time.time)
+        self.world = World(version, lambda: round(time.time(), 6))
         if not empty:
             populate(self.world, devices, vms, seed)
         h = lambda text: hashlib.sha256(("zync-sim:%s:%s" % (seed, text)).encode()).hexdigest()

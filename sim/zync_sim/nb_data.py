@@ -52,6 +52,8 @@ def populate(w, devices, vms, seed):
 
 
 class Builder:
+    """One filling; `now` is the time of creation of the next object."""
+
     def __init__(self, w, seed):
         self.w = w
         self.rng = random.Random(seed)

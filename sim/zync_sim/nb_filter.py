@@ -32,7 +32,7 @@ def parse_time(name, v):
         raise BadFilter(name, "Enter a valid date/time.") from None
     if t.tzinfo is None:
         t = t.replace(tzinfo=datetime.timezone.utc)
-    return t.timestamp()
+    return round(t.timestamp(), 6)
 
 
 def boolean(name, v):

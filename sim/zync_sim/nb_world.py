@@ -18,11 +18,30 @@ class World:
     def __getitem__(self, path):
         return self.tables[path]
 
-    def touch(self, table):
-        """Call after every write: caches of lists and nested objects are dropped."""
+    def touch(self, table, created=None):
+        """Call after every write: caches of lists and nested objects are dropped.
+
+        The look-ups for uniqueness are carried over a creation, or filling a big table would be quadratic.
+        """
         self.gen += 1
         table.gen += 1
+        kept = {}
+        if created is not None:
+            for key, value in self.caches.items():
+                if key[0] == "unique":
+                    if key[1] == table.path and not (table.tree and key[2] == "name" and created.parent is not None):
+                        value.setdefault(getattr(created, key[2]), created.id)
+                elif key == "device-names":
+                    if table.path == "dcim/devices" and created.name:
+                        value.add((created.site, created.tenant, created.name.lower()))
+                elif key == "vm-names":
+                    if table.path == "virtualization/virtual-machines":
+                        value[(created.cluster, created.tenant, created.name.lower())] = created.id
+                else:
+                    continue
+                kept[key] = value
         self.caches.clear()
+        self.caches.update(kept)
 
     def cache(self, name, build):
         """A value that is right until the next write."""

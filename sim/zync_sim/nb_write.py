@@ -216,6 +216,10 @@ class Writer:
                                    ["The fields name, tenant, site must make a unique set."]})
         if p == "virtualization/virtual-machines":
             self.check_vm(get, me)
+        if p == "dcim/virtual-chassis" and values.get("master") is not None:
+            if row is None or self.w["dcim/devices"].rows[values["master"]].virtual_chassis != row.id:
+                raise Invalid({"master": ["The selected master (%s) is not assigned to this virtual chassis."
+                                          % self.w["dcim/devices"].rows[values["master"]].name]})
         if p == "ipam/ip-addresses" and "address" in values:
             try:
                 ipaddress.ip_interface(values["address"])
@@ -285,7 +289,7 @@ class Writer:
         row = table.new(**values)
         row.created = row.last_updated = self.w.now()
         self.inherit(table, row)
-        self.w.touch(table)
+        self.w.touch(table, created=row)
         self.log(table, row, "create", None, data)
         return row
 
