@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Fill a NetBox (4.0 to 4.7) with the varied data of netbox_data.py through its REST API.
 
-usage: fill_netbox.py --url URL --token TOKEN [--seed N] [--devices N] [--vms N]
+usage: fill_netbox.py --url URL --token TOKEN [--seed N] [--devices N] [--vms N] [--structure]
 
 Idempotent: an object that is there (by slug, name or asset tag) is left as it is, a missing one is made, so a run that
 was interrupted is completed by the next. Any error of NetBox ends the run with its own words and exit code 1.
@@ -287,12 +287,15 @@ class Filler:
         self.patch(path, [(found[machine], members) for machine, members in primaries.items()])
         return ids
 
-    def fill(self, machines):
+    def fill_structure(self):
+        """Everything that devices and virtual machines refer to."""
         self.organisation()
         self.extras()
         self.types()
         self.clusters_and_chassis()
         self.contexts()
+
+    def fill_machines(self, machines):
         devices = self.machines(
             "dcim/devices/", machines.devices, [self.device_row(record) for record in machines.devices],
             lambda record: record["asset_tag"], "dcim/interfaces/", "device", {"type": "1000base-t"}, "dcim.interface")
@@ -314,6 +317,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--devices", type=int, default=320, help="devices in all (at least the special ones are made)")
     parser.add_argument("--vms", type=int, default=80, help="virtual machines in all (likewise)")
+    parser.add_argument("--structure", action="store_true", help="no devices and virtual machines, only what they refer to")
     options = parser.parse_args()
     if not options.url or not options.token:
         parser.error("--url and --token are needed, or their environment variables")
@@ -325,7 +329,9 @@ def main():
     try:
         netbox.call("GET", "status/")
         machines = data.Machines(options.seed, options.devices, options.vms, netbox.version)
-        filler.fill(machines)
+        filler.fill_structure()
+        if not options.structure:
+            filler.fill_machines(machines)
     except FillError as error:
         sys.exit(f"fill_netbox: {error}")
     print(json.dumps({

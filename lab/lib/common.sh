@@ -140,6 +140,7 @@ daemon_start() {
     exec setsid "$@" </dev/null >>"$dir/$name.log" 2>&1 8>&- 9>&-
   ) &
   pid=$!
+  disown "$pid" # or the shell would report its end
   echo "$pid $(process_birth "$pid")" >"$dir/pid"
 }
 

@@ -108,7 +108,7 @@ pg_client() {
 }
 
 pg_sql() {
-  PGOPTIONS='-c client_min_messages=warning' pg_client psql -qXAt -v ON_ERROR_STOP=1 -d postgres -c "$1" ||
+  PGOPTIONS='-c client_min_messages=error' pg_client psql -qXAt -v ON_ERROR_STOP=1 -d postgres -c "$1" ||
     die "PostgreSQL refused: $1"
 }
 
