@@ -300,3 +300,57 @@ enum zync_status zync_expr_render(const struct zync_expr *expr, const struct zyn
 		*ret_defined = defined;
 	return ZYNC_OK;
 }
+
+/* The elements of a list as texts. */
+static enum zync_status eval_elements(struct expr_run *run, size_t offset, const struct zync_jval *list, const char *const **ret_texts,
+				      size_t *ret_count)
+{
+	const char **texts = ZYNC_NEW_ARRAY(run->arena, const char *, zync_jval_len(list));
+	struct zync_jiter it;
+	const struct zync_jval *element;
+	size_t count = 0;
+
+	if (texts == NULL)
+		return zync_err_nomem(run->err, "rendering a template");
+	zync_jiter_init(&it, list);
+	while ((element = zync_jiter_next(&it, NULL)) != NULL) {
+		const char *text = NULL;
+
+		ZYNC_TRY(eval_step(run, offset));
+		if (zync_jval_type(element) <= ZYNC_JSON_NULL)
+			continue;
+		ZYNC_TRY(eval_json_text(run, offset, element, &text));
+		ZYNC_TRY(expr_charge(run, offset, strlen(text)));
+		/* The text of a string is the document's own; what is handed out lives in the arena. */
+		texts[count] = zync_arena_strdup(run->arena, text);
+		if (texts[count] == NULL)
+			return zync_err_nomem(run->err, "rendering a template");
+		count++;
+	}
+	*ret_texts = texts;
+	*ret_count = count;
+	return ZYNC_OK;
+}
+
+enum zync_status zync_expr_render_list(const struct zync_expr *expr, const struct zync_expr_source *source, enum zync_expr_mode mode,
+				       struct zync_arena *arena, const char *const **ret_texts, size_t *ret_count, struct zync_err *err)
+{
+	struct expr_run run = {.expr = expr, .source = source, .mode = mode, .arena = arena, .err = err};
+	const struct expr_node *only = expr->nodes != NULL && expr->nodes->next == NULL ? expr->nodes : NULL;
+	struct expr_value value = {.kind = EXPR_UNDEFINED};
+	const char **texts;
+	bool defined = false;
+
+	if (only != NULL && only->kind == EXPR_NODE_OUTPUT) {
+		ZYNC_TRY(eval_expression(&run, only->ast, &value));
+		if (value.kind == EXPR_JSON && zync_jval_type(value.json) == ZYNC_JSON_ARRAY)
+			return eval_elements(&run, only->ast->offset, value.json, ret_texts, ret_count);
+	}
+	texts = ZYNC_NEW_ARRAY(arena, const char *, 1);
+	if (texts == NULL)
+		return zync_err_nomem(err, "rendering a template");
+	ZYNC_TRY(zync_expr_render(expr, source, mode, arena, &texts[0], &defined, err));
+	*ret_texts = texts;
+	*ret_count = defined ? 1 : 0;
+	return ZYNC_OK;
+}

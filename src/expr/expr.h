@@ -46,6 +46,14 @@ enum zync_expr_mode { ZYNC_EXPR_LENIENT = 0, ZYNC_EXPR_STRICT };
 enum zync_status zync_expr_render(const struct zync_expr *expr, const struct zync_expr_source *source, enum zync_expr_mode mode,
 				  struct zync_arena *arena, const char **ret_text, bool *ret_defined, struct zync_err *err) ZYNC_MUST_CHECK;
 
+/**
+ * Render a text that stands in a list: one that is nothing but a single {{ }} whose value is a list gives one text an element (null elements
+ * left out); any other gives the one text of zync_expr_render(), or none when that is undefined.
+ */
+enum zync_status zync_expr_render_list(const struct zync_expr *expr, const struct zync_expr_source *source, enum zync_expr_mode mode,
+				       struct zync_arena *arena, const char *const **ret_texts, size_t *ret_count,
+				       struct zync_err *err) ZYNC_MUST_CHECK;
+
 /** Names of all filters, NULL-terminated, for documentation and suggestions. */
 const char *const *zync_expr_filters(void);
 

@@ -65,16 +65,11 @@ static enum zync_status lists_names_done(struct rules_run *run, const struct lis
 }
 
 static enum zync_status lists_add_group(struct rules_run *run, struct list_names *list, const struct rules_mapping *m,
-					const struct rules_text *text)
+					const struct rules_text *text, const char *value)
 {
-	const char *value = NULL;
 	const char *problem;
-	char *name;
+	char *name = zync_arena_strdup(run->arena, value);
 
-	ZYNC_TRY(rules_render(run, m, text, &value));
-	if (value == NULL)
-		return ZYNC_OK;
-	name = zync_arena_strdup(run->arena, value);
 	if (name == NULL)
 		return rules_nomem(run);
 	lists_clean_path(name);
@@ -85,6 +80,34 @@ static enum zync_status lists_add_group(struct rules_run *run, struct list_names
 		return rules_fail(run, "host_groups (mapping \"%s\", line %u): \"%.300s\" is no legal group name: %s", m->name,
 				  text->cfg->pos.line, rules_shown(text, name), problem);
 	return lists_add_name(run, list, "groups", name, m, text);
+}
+
+static enum zync_status lists_add_template(struct rules_run *run, struct list_names *list, const struct rules_mapping *m,
+					   const struct rules_text *text, const char *value)
+{
+	char *name;
+
+	if (value[0] == '\0')
+		return ZYNC_OK;
+	name = zync_arena_strdup(run->arena, value);
+	return name == NULL ? rules_nomem(run) : lists_add_name(run, list, "templates", name, m, text);
+}
+
+/* All names that the texts of one mapping give. */
+static enum zync_status lists_add_texts(struct rules_run *run, struct list_names *list, const struct rules_mapping *m,
+					const struct rules_texts *texts,
+					enum zync_status (*add)(struct rules_run *, struct list_names *, const struct rules_mapping *,
+								const struct rules_text *, const char *))
+{
+	for (size_t i = 0; i < texts->len; i++) {
+		const char *const *values = NULL;
+		size_t count = 0;
+
+		ZYNC_TRY(rules_render_list(run, m, &texts->items[i], &values, &count));
+		for (size_t j = 0; j < count; j++)
+			ZYNC_TRY(add(run, list, m, &texts->items[i], values[j]));
+	}
+	return ZYNC_OK;
 }
 
 enum zync_status rules_derive_groups(struct rules_run *run)
@@ -98,8 +121,7 @@ enum zync_status rules_derive_groups(struct rules_run *run)
 		const struct rules_mapping *m = rules_matched(run, i);
 
 		given = given || m->host_groups.len > 0;
-		for (size_t j = 0; j < m->host_groups.len; j++)
-			ZYNC_TRY(lists_add_group(run, &list, m, &m->host_groups.items[j]));
+		ZYNC_TRY(lists_add_texts(run, &list, m, &m->host_groups, lists_add_group));
 	}
 	if (list.names.len == 0 && run->failures == failures)
 		ZYNC_TRY(rules_fail(run, "no host group: %s",
@@ -113,78 +135,77 @@ enum zync_status rules_derive_templates(struct rules_run *run)
 	struct list_names list;
 
 	ZYNC_TRY(lists_names_init(run, &list));
-	for (size_t i = 0; i < run->matched.len; i++) {
-		const struct rules_mapping *m = rules_matched(run, i);
-
-		for (size_t j = 0; j < m->templates.len; j++) {
-			const char *value = NULL;
-			char *name;
-
-			ZYNC_TRY(rules_render(run, m, &m->templates.items[j], &value));
-			if (zync_str_empty(value))
-				continue;
-			name = zync_arena_strdup(run->arena, value);
-			if (name == NULL)
-				return rules_nomem(run);
-			ZYNC_TRY(lists_add_name(run, &list, "templates", name, m, &m->templates.items[j]));
-		}
-	}
+	for (size_t i = 0; i < run->matched.len; i++)
+		ZYNC_TRY(lists_add_texts(run, &list, rules_matched(run, i), &rules_matched(run, i)->templates, lists_add_template));
 	return lists_names_done(run, &list, &run->out->host.templates);
 }
 
 /* --- tags --- */
 
-static enum zync_status lists_add_tag(struct rules_run *run, struct zync_vec *tags, struct zync_map *seen, const struct rules_mapping *m,
-				      const struct rules_tag *rule)
-{
-	const char *name = NULL, *value = NULL;
-	struct zync_tag *tag;
-	const char *key;
+struct list_tags {
+	struct zync_vec tags; /* struct zync_tag */
+	struct zync_map *seen;
+};
 
-	ZYNC_TRY(rules_render(run, m, &rule->tag, &name));
-	ZYNC_TRY(rules_render(run, m, &rule->value, &value));
-	/* A tag without a value key is meant so; one whose value NetBox does not have says nothing. */
-	if (zync_str_empty(name) || (value == NULL && rule->value.expr != NULL))
-		return ZYNC_OK;
-	tag = ZYNC_NEW(run->arena, struct zync_tag);
-	if (tag == NULL)
-		return rules_nomem(run);
-	*tag = (struct zync_tag){.tag = name, .value = value != NULL ? value : ""};
+static enum zync_status lists_add_tag(struct rules_run *run, struct list_tags *list, const struct rules_mapping *m,
+				      const struct rules_tag *rule, const char *name, const char *value)
+{
+	struct zync_tag *tag = ZYNC_NEW(run->arena, struct zync_tag);
 	/* The length of the name keeps ("a", "b:c") and ("a:b", "c") apart. */
-	key = zync_arena_printf(run->arena, "%zu:%s:%s", strlen(name), name, tag->value);
-	if (key == NULL)
+	const char *key = zync_arena_printf(run->arena, "%zu:%s:%s", strlen(name), name, value);
+
+	if (tag == NULL || key == NULL)
 		return rules_nomem(run);
-	if (zync_map_get(seen, key) != NULL)
+	*tag = (struct zync_tag){.tag = name, .value = value};
+	if (zync_map_get(list->seen, key) != NULL)
 		return ZYNC_OK;
-	ZYNC_TRY(zync_map_put(seen, key, tag, run->err));
-	ZYNC_TRY(zync_vec_push(tags, tag, run->err));
+	ZYNC_TRY(zync_map_put(list->seen, key, tag, run->err));
+	ZYNC_TRY(zync_vec_push(&list->tags, tag, run->err));
 	if (!run->explain)
 		return ZYNC_OK;
-	return rules_origin(run, zync_arena_printf(run->arena, "tags[%s]", rules_shown(&rule->tag, name)), tag->value, m,
+	return rules_origin(run, zync_arena_printf(run->arena, "tags[%s]", rules_shown(&rule->tag, name)), value, m,
 			    rule->value.expr != NULL ? &rule->value : &rule->tag, NULL);
+}
+
+static enum zync_status lists_add_tags(struct rules_run *run, struct list_tags *list, const struct rules_mapping *m,
+				       const struct rules_tag *rule)
+{
+	const char *const *values = NULL;
+	const char *name = NULL;
+	size_t count = 0;
+
+	ZYNC_TRY(rules_render(run, m, &rule->tag, &name));
+	ZYNC_TRY(rules_render_list(run, m, &rule->value, &values, &count));
+	if (zync_str_empty(name))
+		return ZYNC_OK;
+	/* A tag without a value key is meant so; one whose value NetBox does not have says nothing. */
+	if (rule->value.expr == NULL)
+		return lists_add_tag(run, list, m, rule, name, "");
+	for (size_t i = 0; i < count; i++)
+		ZYNC_TRY(lists_add_tag(run, list, m, rule, name, values[i]));
+	return ZYNC_OK;
 }
 
 enum zync_status rules_derive_tags(struct rules_run *run)
 {
-	struct zync_map *seen = zync_map_new(run->arena);
+	struct list_tags list = {.seen = zync_map_new(run->arena)};
 	struct zync_host *host = &run->out->host;
-	struct zync_vec tags;
 
-	if (seen == NULL)
+	if (list.seen == NULL)
 		return rules_nomem(run);
-	zync_vec_init(&tags, run->arena);
+	zync_vec_init(&list.tags, run->arena);
 	for (size_t i = 0; i < run->matched.len; i++) {
 		const struct rules_mapping *m = rules_matched(run, i);
 
 		for (size_t j = 0; j < m->tags.len; j++)
-			ZYNC_TRY(lists_add_tag(run, &tags, seen, m, &m->tags.items[j]));
+			ZYNC_TRY(lists_add_tags(run, &list, m, &m->tags.items[j]));
 	}
-	host->tags.items = ZYNC_NEW_ARRAY(run->arena, struct zync_tag, tags.len);
+	host->tags.items = ZYNC_NEW_ARRAY(run->arena, struct zync_tag, list.tags.len);
 	if (host->tags.items == NULL)
 		return rules_nomem(run);
-	host->tags.len = tags.len;
-	for (size_t i = 0; i < tags.len; i++)
-		host->tags.items[i] = *(const struct zync_tag *)tags.items[i];
+	host->tags.len = list.tags.len;
+	for (size_t i = 0; i < host->tags.len; i++)
+		host->tags.items[i] = *(const struct zync_tag *)list.tags.items[i];
 	return ZYNC_OK;
 }
 

@@ -40,26 +40,45 @@ const struct rules_mapping *rules_matched(const struct rules_run *run, size_t in
 	return run->matched.items[index];
 }
 
+/* What a failed rendering means: no memory ends the derivation, all else is the object's failure. */
+static enum zync_status render_failed(struct rules_run *run, const struct rules_mapping *mapping, const struct rules_text *text,
+				      const struct zync_err *err)
+{
+	if (err->status == ZYNC_ERR_NOMEM) {
+		zync_err_copy(run->err, err);
+		return err->status;
+	}
+	return rules_fail(run, "%s (mapping \"%s\", line %u): %s", text->label, mapping->name, text->cfg->pos.line,
+			  rules_shown(text, err->message));
+}
+
 enum zync_status rules_render(struct rules_run *run, const struct rules_mapping *mapping, const struct rules_text *text, const char **ret)
 {
 	struct zync_err err;
 	const char *value = NULL;
 	bool defined = false;
-	enum zync_status status;
 
 	*ret = NULL;
 	if (text->expr == NULL)
 		return ZYNC_OK;
-	status = zync_expr_render(text->expr, &run->source, ZYNC_EXPR_LENIENT, run->arena, &value, &defined, &err);
-	if (status == ZYNC_ERR_NOMEM) {
-		zync_err_copy(run->err, &err);
-		return status;
-	}
-	if (status != ZYNC_OK)
-		return rules_fail(run, "%s (mapping \"%s\", line %u): %s", text->label, mapping->name, text->cfg->pos.line,
-				  rules_shown(text, err.message));
+	if (zync_expr_render(text->expr, &run->source, ZYNC_EXPR_LENIENT, run->arena, &value, &defined, &err) != ZYNC_OK)
+		return render_failed(run, mapping, text, &err);
 	if (defined)
 		*ret = value;
+	return ZYNC_OK;
+}
+
+enum zync_status rules_render_list(struct rules_run *run, const struct rules_mapping *mapping, const struct rules_text *text,
+				   const char *const **ret, size_t *ret_count)
+{
+	struct zync_err err;
+
+	*ret = NULL;
+	*ret_count = 0;
+	if (text->expr == NULL)
+		return ZYNC_OK;
+	if (zync_expr_render_list(text->expr, &run->source, ZYNC_EXPR_LENIENT, run->arena, ret, ret_count, &err) != ZYNC_OK)
+		return render_failed(run, mapping, text, &err);
 	return ZYNC_OK;
 }
 

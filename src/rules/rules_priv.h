@@ -251,6 +251,9 @@ enum zync_status rules_fail(struct rules_run *run, const char *fmt, ...) ZYNC_PR
 enum zync_status rules_nomem(struct rules_run *run);
 /* The text for this object; NULL when it is not set, undefined, or could not be rendered (which is noted). */
 enum zync_status rules_render(struct rules_run *run, const struct rules_mapping *mapping, const struct rules_text *text, const char **ret);
+/* The same for a text that stands in a list: a list of NetBox gives several. */
+enum zync_status rules_render_list(struct rules_run *run, const struct rules_mapping *mapping, const struct rules_text *text,
+				   const char *const **ret, size_t *ret_count);
 /* The same for a text that has only certain words; *ret is untouched when there is none, *ret_given tells. */
 enum zync_status rules_render_choice(struct rules_run *run, const struct rules_mapping *mapping, const struct rules_text *text,
 				     const struct rules_choices *choices, int *ret, bool *ret_given);

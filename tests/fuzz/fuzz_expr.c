@@ -34,11 +34,16 @@ static void fuzz_render(struct zync_arena *arena, const struct zync_expr *expr, 
 	struct zync_expr_source source = {fuzz_member, ctx.out};
 	struct zync_err err;
 	const char *text = NULL;
+	const char *const *texts = NULL;
+	size_t count = 0;
 	bool defined = false;
 	enum zync_status status = zync_expr_render(expr, &source, mode, arena, &text, &defined, &err);
 
 	if (status == ZYNC_OK) {
 		ZYNC_ASSERT(text != NULL && strlen(text) <= ZYNC_LIMIT_TEMPLATE_OUTPUT && zync_utf8_valid(text, strlen(text)));
+		if (zync_expr_render_list(expr, &source, mode, arena, &texts, &count, &err) == ZYNC_OK)
+			for (size_t i = 0; i < count; i++)
+				ZYNC_ASSERT(zync_utf8_valid(texts[i], strlen(texts[i])));
 		return;
 	}
 	ZYNC_ASSERT(status == ZYNC_ERR_REJECTED || status == ZYNC_ERR_LIMIT || status == ZYNC_ERR_NOMEM);

@@ -411,6 +411,43 @@ static void test_bounds_of_values(void **state)
 	assert_non_null(strstr(text, "the rendered text is longer than 65536 bytes"));
 }
 
+/* A text that is one {{ }} with a list gives its elements, any other one text or none. */
+static void test_render_list(void **state)
+{
+	static const struct {
+		const char *template, *texts; /* each followed by | */
+	} cases[] = {
+		{"{{ tags }}", "Production|Edge|"},
+		{"{{ config_context.zabbix.templates }}", "Cisco IOS|ICMP Ping|"},
+		{"{{ config_context.plain.b }}", "2|3|"},
+		{"{{ tenant | default(tags) }}", "Production|Edge|"},
+		{"{{ tags | join(\"+\") }}", "Production+Edge|"},
+		{"{{ tags }} ", "Production, Edge |"},
+		{"x{{ tags }}", "xProduction, Edge|"},
+		{"{{ name }}", "core-sw1|"},
+		{"{{ serial }}", "|"},
+		{"{{ tenant }}", ""},
+		{"text", "text|"},
+		{"", "|"},
+	};
+	struct fixture *f = *state;
+	struct zync_expr_source source = {member, f};
+
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(cases); i++) {
+		struct zync_expr *expr = NULL;
+		struct zync_err err;
+		const char *const *texts = NULL;
+		const char *all = "";
+		size_t count = 0;
+
+		assert_int_equal(zync_expr_compile(f->arena, cases[i].template, &expr, NULL, &err), ZYNC_OK);
+		assert_int_equal(zync_expr_render_list(expr, &source, ZYNC_EXPR_LENIENT, f->arena, &texts, &count, &err), ZYNC_OK);
+		for (size_t j = 0; j < count; j++)
+			all = zync_arena_printf(f->arena, "%s%s|", all, texts[j]);
+		assert_string_equal(all, cases[i].texts);
+	}
+}
+
 /* However little memory the arena gives, the answer is NOMEM or the right text. */
 static void test_out_of_memory(void **state)
 {
@@ -472,12 +509,19 @@ static void test_fuzz_corpus(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_page_examples),	cmocka_unit_test(test_filters_documented),
-		cmocka_unit_test(test_more_texts),	cmocka_unit_test(test_defined),
-		cmocka_unit_test(test_errors),		cmocka_unit_test(test_strict_default),
-		cmocka_unit_test(test_offset_is_bytes), cmocka_unit_test(test_constant_and_uses),
-		cmocka_unit_test(test_bounds),		cmocka_unit_test(test_bounds_of_values),
-		cmocka_unit_test(test_out_of_memory),	cmocka_unit_test(test_fuzz_corpus),
+		cmocka_unit_test(test_page_examples),
+		cmocka_unit_test(test_filters_documented),
+		cmocka_unit_test(test_more_texts),
+		cmocka_unit_test(test_defined),
+		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_strict_default),
+		cmocka_unit_test(test_render_list),
+		cmocka_unit_test(test_offset_is_bytes),
+		cmocka_unit_test(test_constant_and_uses),
+		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_bounds_of_values),
+		cmocka_unit_test(test_out_of_memory),
+		cmocka_unit_test(test_fuzz_corpus),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -49,6 +49,14 @@ static const struct {
 	 "  - set: {tags: [{tag: site, value: ber-hq}, {tag: site, value: other}, {tag: gone, value: \"{{ asset_tag }}\"},"
 	 " {tag: empty, value: \"{{ comments }}\"}]}\n",
 	 NULL, 0, "tags=empty:,plain:,site:ber-hq,site:other;"},
+	/* a list of NetBox gives one entry an element, a text is a text */
+	{"  - set: {host_groups: [\"{{ tags }}\", \"Multi {{ custom_fields.list }}\"], templates: [\"{{ custom_fields.list }}\", x],"
+	 " tags: [{tag: netbox, value: \"{{ tags }}\"}, {tag: all, value: \"{{ tags | join('+') }}\"}]}\n",
+	 NULL, 0, "groups=Edge Site,Monitoring,Multi x, y; templates=x,y; "},
+	{"  - set: {host_groups: [A], tags: [{tag: netbox, value: \"{{ tags }}\"}, {tag: all, value: \"{{ tags | join('+') }}\"}]}\n", NULL,
+	 0, "tags=all:Monitoring+Edge Site,netbox:Edge Site,netbox:Monitoring;"},
+	{"  - set: {host_groups: [A], tags: [{tag: netbox, value: \"{{ tags }}\"}]}\n",
+	 "{\"type\":\"vm\",\"id\":1,\"name\":\"x\",\"tags\":[]}", 0, "tags=;"},
 	/* macros */
 	{"  - set: {host_groups: [A], macros: [{macro: \"{$A}\", value: one, description: d}, {macro: \"{$B}\", value: \"{{ asset_tag "
 	 "}}\"},"
