@@ -481,6 +481,72 @@ static void test_out_of_memory(void **state)
 	assert_true(failures > 5);
 }
 
+static unsigned long allocations_left;
+static bool allocation_failed;
+
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__real_realloc(void *p, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+
+static bool allocation_due(void)
+{
+	if (allocations_left == 0 || --allocations_left > 0)
+		return false;
+	allocation_failed = true;
+	return true;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return allocation_due() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return allocation_due() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+	return allocation_due() ? NULL : __real_realloc(p, size);
+}
+
+/* Each allocation from the heap fails in turn: NOMEM, and nothing is lost. */
+static void test_allocation_failures(void **state)
+{
+	struct fixture *f = *state;
+	struct zync_expr_source source = {member, f};
+	unsigned failures = 0;
+
+	do {
+		ZYNC_AUTO_ARENA arena = NULL;
+		struct zync_expr *expr = NULL;
+		struct zync_err err;
+		const char *text = NULL;
+		const char *const *texts = NULL;
+		size_t count = 0;
+		enum zync_status status = ZYNC_ERR_NOMEM;
+
+		allocation_failed = false;
+		allocations_left = ++failures;
+		arena = zync_arena_new(0);
+		if (arena != NULL)
+			status = zync_expr_compile(arena, "{{ tags | join(\"-\") | replace(\"P\", tags) }}{{ config_context.plain }}",
+						   &expr, NULL, &err);
+		if (status == ZYNC_OK)
+			status = zync_expr_render(expr, &source, ZYNC_EXPR_LENIENT, arena, &text, NULL, &err);
+		if (status == ZYNC_OK)
+			status = zync_expr_render_list(expr, &source, ZYNC_EXPR_LENIENT, arena, &texts, &count, &err);
+		allocations_left = 0;
+		assert_int_equal(status, allocation_failed ? ZYNC_ERR_NOMEM : ZYNC_OK);
+	} while (allocation_failed && failures < 1000);
+	assert_false(allocation_failed);
+	assert_true(failures > 3);
+}
+
 static void test_fuzz_corpus(void **state)
 {
 	struct fixture *f = *state;
@@ -521,6 +587,7 @@ int main(void)
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_bounds_of_values),
 		cmocka_unit_test(test_out_of_memory),
+		cmocka_unit_test(test_allocation_failures),
 		cmocka_unit_test(test_fuzz_corpus),
 	};
 
