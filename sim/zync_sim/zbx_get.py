@@ -124,6 +124,31 @@ def tags_match(tags, p):
     return all(all(g) if neg else any(g) for (_, neg), g in groups.items())
 
 
+VALUES = {
+    "hostid": lambda h: str(h.hostid), "host": lambda h: h.host, "name": lambda h: h.name,
+    "status": lambda h: str(h.status), "flags": lambda h: str(h.flags), "description": lambda h: h.description,
+    "proxy_hostid": lambda h: str(h.proxyid), "proxyid": lambda h: str(h.proxyid),
+    "proxy_groupid": lambda h: str(h.pgid), "monitored_by": lambda h: str(h.mon),
+    "inventory_mode": lambda h: str(h.inv_mode),
+}
+CONSTANT = {"auto_compress": "1", "proxy_address": "", "uuid": "", "vendor_name": "", "vendor_version": ""}
+IPMI = {"ipmi_authtype": "-1", "ipmi_privilege": "2"}
+
+
+def _other(f):
+    """The getter of a host's field that is seldom set."""
+    if f.startswith("tls_"):
+        got = lambda h: str(h.tls_get(f))
+    elif f.startswith("ipmi_"):
+        default = IPMI.get(f, "")
+        got = lambda h: (h.ipmi or {}).get(f, default)
+    else:
+        constant = CONSTANT.get(f, "0")
+        got = lambda h: constant
+    VALUES[f] = got
+    return got
+
+
 class HostReader:
     """host.get and what hangs on hosts: interfaces, macros, items."""
 
@@ -135,6 +160,7 @@ class HostReader:
         self.getter = Getter(world.version, "hostid", self.fields,
                              sortable=("hostid", "host", "name", "status"))
         self.inventory = list(inventory_lengths(world.version))
+        self.rows = {}
 
     def visible(self, h, editable=False):
         rights = self.user["rights"]
@@ -143,31 +169,7 @@ class HostReader:
         return max((rights.get(g, 0) for g in h.groups), default=0) >= (3 if editable else 2)
 
     def value(self, h, f):
-        if f == "hostid":
-            return str(h.hostid)
-        if f == "host":
-            return h.host
-        if f == "name":
-            return h.name
-        if f == "status":
-            return str(h.status)
-        if f == "flags":
-            return str(h.flags)
-        if f == "description":
-            return h.description
-        if f in ("proxy_hostid", "proxyid"):
-            return str(h.proxyid)
-        if f == "proxy_groupid":
-            return str(h.pgid)
-        if f == "monitored_by":
-            return str(h.mon)
-        if f == "inventory_mode":
-            return str(h.inv_mode)
-        if f.startswith("tls_"):
-            return str(h.tls_get(f))
-        if f.startswith("ipmi_"):
-            return (h.ipmi or {}).get(f, {"ipmi_authtype": "-1", "ipmi_privilege": "2"}.get(f, ""))
-        return {"auto_compress": "1", "proxy_address": "", "uuid": "", "vendor_name": "", "vendor_version": ""}.get(f, "0")
+        return (VALUES.get(f) or _other(f))(h)
 
     def candidates(self, p):
         w = self.world
@@ -252,10 +254,10 @@ class HostReader:
         limit = p.get("limit")
         if limit is not None and str(limit).isdigit() and int(limit) > 0:
             hosts = hosts[: int(limit)]
-        names = self.getter.wanted(p.get("output"))
+        getters = [(f, VALUES.get(f) or _other(f)) for f in self.getter.wanted(p.get("output"))]
         out = []
         for h in hosts:
-            o = {f: self.value(h, f) for f in names}
+            o = {f: g(h) for f, g in getters}
             for key, fn in sel:
                 o[key] = fn(h)
             out.append(o)
@@ -333,12 +335,14 @@ class HostReader:
         return rows
 
     def templates_of(self, h):
-        out = []
-        for tid in sorted(h.templates):
-            r = template_row(self.world, self.world.templates[tid])
-            r["link_type"] = "0"
-            out.append(r)
-        return out
+        return [self.template_full(tid) for tid in sorted(h.templates)]
+
+    def template_full(self, tid):
+        """The row of a linked template, made once a call."""
+        row = self.rows.get(tid)
+        if row is None:
+            row = self.rows[tid] = dict(template_row(self.world, self.world.templates[tid]), link_type="0")
+        return row
 
     def macro(self, h, m):
         r = {"hostmacroid": str(m.hostmacroid), "hostid": str(h.hostid), "macro": m.macro, "value": m.value,

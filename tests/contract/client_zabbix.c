@@ -2,7 +2,7 @@
 /*
  * Contract of the Zabbix client, against a real server or the simulator. Not run by `meson test`: it needs a server.
  *
- *   ZYNC_ZABBIX_URL=http://127.0.0.1:8080 ZYNC_ZABBIX_TOKEN=… ZYNC_ZABBIX_USER=Admin ZYNC_ZABBIX_PASSWORD=… contract-client-zabbix
+ *   ZYNC_ZABBIX_URL=http://127.0.0.1:8080 ZYNC_ZABBIX_TOKEN=… ZYNC_ZABBIX_USER=Admin ZYNC_ZABBIX_PASSWORD=… contract-zabbix
  *
  * Every host it makes begins with "zync-ct-", and every group with "Zync contract"; leftovers of a broken run are removed first.
  */
