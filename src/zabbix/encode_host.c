@@ -39,8 +39,11 @@ static enum zync_status encode_names(struct encode *e, unsigned aspects, struct 
 
 	if (aspects & ZYNC_ASPECT_BIT(ZYNC_ASPECT_HOST))
 		ZYNC_TRY(encode_text(e, e->entry, "host", t->host, err));
-	/* Without a visible name Zabbix takes the technical one, at creation and later alike only when it is said. */
-	if (aspects & ZYNC_ASPECT_BIT(ZYNC_ASPECT_NAME))
+	/*
+	 * A host.update with the technical name alone overwrites the visible one with it (measured on 6.0 and 7.0): they go together. An empty visible name means the
+	 * technical one to Zabbix, too, but only at creation.
+	 */
+	if (aspects & (ZYNC_ASPECT_BIT(ZYNC_ASPECT_NAME) | ZYNC_ASPECT_BIT(ZYNC_ASPECT_HOST)))
 		ZYNC_TRY(encode_text(e, e->entry, "name", zync_str_empty(t->name) ? t->host : t->name, err));
 	if (aspects & ZYNC_ASPECT_BIT(ZYNC_ASPECT_STATUS))
 		zync_jb_set_i64(e->b, e->entry, "status", t->status);

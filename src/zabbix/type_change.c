@@ -139,7 +139,7 @@ static enum zync_status change_find_users(struct zync_zabbix *z, const char *met
 {
 	const struct zync_jval *users;
 	const struct zync_jval *v;
-	struct zync_idmap *parents;
+	struct zync_idmap *parents = NULL;
 	struct zync_jiter it;
 
 	ZYNC_TRY(change_ask_users(z, method, changes, count, arena, &users, err));

@@ -37,6 +37,7 @@ struct zync_zbx_run {
 	size_t decided_len;
 	size_t decided_cap;
 	unsigned suspects; /**< bad entries of this slice found by position or name */
+	bool batch_fails;  /**< a batch of this slice was not answered: halve instead */
 	bool misled;	   /**< position or name pointed to a good entry: do not trust them in this slice any more */
 };
 
@@ -74,7 +75,7 @@ uint64_t zync_zbx_result_hostid(const struct zync_jval *result);
 /** An array of two or more was refused because of @p why: decide at least one entry, or halve and settle. */
 enum zync_status zync_zbx_isolate(struct zync_zbx_run *run, struct zync_zbx_entries *entries, const struct zync_err *why,
 				  struct zync_err *err) ZYNC_MUST_CHECK;
-/** Index of the entry that the words speak of: its position ("/2/groups") or its name in quotes; SIZE_MAX when they name none or several. */
+/** Index of the entry that the words speak of: its position ("/2/groups"), its name or another text of it in quotes; SIZE_MAX when that is none or several. */
 size_t zync_zbx_suspect(const struct zync_zbx_entries *entries, const char *words);
 /** Settle both halves one after the other. */
 enum zync_status zync_zbx_halve(struct zync_zbx_run *run, struct zync_zbx_entries *entries, struct zync_err *err) ZYNC_MUST_CHECK;
