@@ -57,6 +57,16 @@ void zync_log_set_format(enum zync_log_format format)
 	log_give();
 }
 
+enum zync_log_format zync_log_get_format(void)
+{
+	enum zync_log_format format;
+
+	log_take();
+	format = log_state.format;
+	log_give();
+	return format;
+}
+
 void zync_log_set_hook(void (*hook)(bool before, void *ctx), void *ctx)
 {
 	log_take();

@@ -20,6 +20,7 @@ enum zync_log_format { ZYNC_LOG_TEXT = 0, ZYNC_LOG_JSON };
 void zync_log_set_level(enum zync_log_level level);
 enum zync_log_level zync_log_get_level(void);
 void zync_log_set_format(enum zync_log_format format);
+enum zync_log_format zync_log_get_format(void);
 /**
  * Called before and after each line, with the lock held, so that a progress bar can get out of the way. NULL switches it off.
  * It must not log.

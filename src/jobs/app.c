@@ -41,6 +41,7 @@ static enum zync_status app_open_parts(struct zync_app *app, const struct zync_o
 	ZYNC_TRY(zync_http_global_init(err));
 	ZYNC_TRY(app_identity(app, params, err));
 	ZYNC_TRY(zync_config_load(params->config_path, &app->config, err));
+	zync_log_set_level(app->config->log.level);
 	zync_log_set_format(app->config->log.format);
 	ZYNC_TRY(zync_rules_compile(app->config, &app->rules, err));
 	app->zabbix = ZYNC_NEW_ARRAY(app->arena, struct zync_zabbix *, app->config->zabbix.len);

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* job list, show, log; event list, show. */
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/str.h"
+#include "cli/cli.h"
+
+static const char *state_color(const char *state)
+{
+	if (zync_str_eq(state, "completed"))
+		return "green";
+	return zync_str_eq(state, "running") ? "blue" : "red";
+}
+
+static const char *job_duration(struct cli *cli, const struct zync_jval *job)
+{
+	int64_t ms = 0;
+	char text[ZYNC_TIME_TEXT_SIZE];
+
+	if (!zync_jval_to_i64(zync_jval_get(job, "duration_ms"), &ms))
+		return "-";
+	return zync_arena_strdup(cli->arena, zync_duration_format(ms, text));
+}
+
+int cmd_job_list(struct cli *cli)
+{
+	static const char *const HEADS[] = {"JOB", "NAME", "STATUS", "STARTED", "TOOK", "USER", "ERROR", NULL};
+	struct zync_job_query query = {.name = cli_value(cli, "name"), .status = cli_value(cli, "status")};
+	struct zync_result *result = NULL;
+	const struct zync_jval *root = NULL;
+	uint64_t limit = 0;
+	enum zync_status status = cli_number(cli, "limit", 0, &limit, &cli->err);
+
+	query.limit = (size_t)limit;
+	if (status == ZYNC_OK)
+		status = zync_job_list(cli->zync, &query, &result, &cli->err);
+	if (status != ZYNC_OK)
+		return cli_fail(cli, status);
+	if (!cli_print_json(cli, result, &root)) {
+		struct cli_table *table = cli_table_new(cli, HEADS);
+		const struct zync_jval *job;
+		struct zync_jiter it;
+
+		zync_jiter_init(&it, zync_jval_get(root, "jobs"));
+		while ((job = zync_jiter_next(&it, NULL)) != NULL) {
+			const char *state = cli_str(cli, job, "status", "?");
+
+			cli_table_cell(table, cli_str(cli, job, "job_id", "?"), NULL);
+			cli_table_cell(table, cli_str(cli, job, "name", "?"), NULL);
+			cli_table_cell(table, state, state_color(state));
+			cli_table_cell(table, cli_time(cli, zync_jval_get_str(job, "started")), "dim");
+			cli_table_cell(table, job_duration(cli, job), NULL);
+			cli_table_cell(table, cli_str(cli, job, "user", "-"), NULL);
+			cli_table_cell(table, cli_str(cli, job, "error", ""), "red");
+		}
+		cli_table_print(table, stdout);
+	}
+	zync_result_free(result);
+	return ZYNC_EXIT_DONE;
+}
+
+static void audit_print_pretty(struct cli *cli, const char *title, const struct zync_jval *value)
+{
+	ZYNC_AUTO_BUF text;
+
+	if (zync_jval_type(value) != ZYNC_JSON_OBJECT)
+		return;
+	zync_buf_init(&text, ZYNC_LIMIT_REPLY_BYTES);
+	if (zync_jval_write(cli->arena, value, ZYNC_JSON_PRETTY, &text, NULL) == ZYNC_OK)
+		(void)printf("%s%s%s\n%s\n", cli_color(cli, "bold"), title, cli_color(cli, "off"), text.data);
+}
+
+int cmd_job_show(struct cli *cli)
+{
+	static const char *const KEYS[] = {"job_id", "name", "status", "user", "request_id", "error"};
+	static const char *const HEADS[] = {"ACTION", "HOST", "HOSTID", "PK", NULL};
+	struct zync_result *result = NULL;
+	const struct zync_jval *root = NULL;
+	const struct zync_jval *change;
+	struct zync_jiter it;
+	enum zync_status status = zync_job_show(cli->zync, cli->args[0], &result, &cli->err);
+
+	if (status != ZYNC_OK)
+		return cli_fail(cli, status);
+	if (!cli_print_json(cli, result, &root)) {
+		struct cli_table *table = cli_table_new(cli, HEADS);
+
+		for (size_t i = 0; i < ZYNC_ARRAY_LEN(KEYS); i++)
+			(void)printf("%-12s %s\n", KEYS[i], cli_str(cli, root, KEYS[i], "-"));
+		(void)printf("%-12s %s\n%-12s %s\n", "started", cli_time(cli, zync_jval_get_str(root, "started")), "took",
+			     job_duration(cli, root));
+		audit_print_pretty(cli, "result", zync_jval_get(root, "data"));
+		zync_jiter_init(&it, zync_jval_get(root, "changes"));
+		while ((change = zync_jiter_next(&it, NULL)) != NULL) {
+			cli_table_cell(table, cli_str(cli, change, "action", "?"), NULL);
+			cli_table_cell(table, cli_str(cli, change, "name", "?"), NULL);
+			cli_table_cell(table, cli_str(cli, change, "hostid", "-"), NULL);
+			cli_table_cell(table, cli_str(cli, change, "host_config_id", "-"), NULL);
+		}
+		if (zync_jval_len(zync_jval_get(root, "changes")) > 0)
+			cli_table_print(table, stdout);
+	}
+	zync_result_free(result);
+	return ZYNC_EXIT_DONE;
+}
+
+int cmd_job_log(struct cli *cli)
+{
+	struct zync_result *result = NULL;
+	const struct zync_jval *root = NULL;
+	const struct zync_jval *line;
+	struct zync_jiter it;
+	enum zync_status status = zync_job_log(cli->zync, cli->args[0], &result, &cli->err);
+
+	if (status != ZYNC_OK)
+		return cli_fail(cli, status);
+	if (!cli_print_json(cli, result, &root)) {
+		zync_jiter_init(&it, zync_jval_get(root, "lines"));
+		while ((line = zync_jiter_next(&it, NULL)) != NULL)
+			(void)printf("%s%s%s %-7s %s\n", cli_color(cli, "dim"), cli_time(cli, zync_jval_get_str(line, "time")),
+				     cli_color(cli, "off"), cli_str(cli, line, "level", ""), cli_str(cli, line, "message", ""));
+	}
+	zync_result_free(result);
+	return ZYNC_EXIT_DONE;
+}
+
+int cmd_event_list(struct cli *cli)
+{
+	static const char *const HEADS[] = {"EVENT", "TIME", "KIND", "NAME", "ACTION", "STATE", "MESSAGE", NULL};
+	struct zync_event_query query = {.job_id = cli_value(cli, "job"), .host = cli_value(cli, "host"), .state = cli_value(cli, "state")};
+	struct zync_result *result = NULL;
+	const struct zync_jval *root = NULL;
+	uint64_t limit = 0;
+	enum zync_status status = cli_number(cli, "limit", 0, &limit, &cli->err);
+
+	query.limit = (size_t)limit;
+	if (status == ZYNC_OK)
+		status = zync_event_list(cli->zync, &query, &result, &cli->err);
+	if (status != ZYNC_OK)
+		return cli_fail(cli, status);
+	if (!cli_print_json(cli, result, &root)) {
+		struct cli_table *table = cli_table_new(cli, HEADS);
+		const struct zync_jval *event;
+		struct zync_jiter it;
+
+		zync_jiter_init(&it, zync_jval_get(root, "events"));
+		while ((event = zync_jiter_next(&it, NULL)) != NULL) {
+			const char *state = cli_str(cli, event, "state", "?");
+			const char *exception = zync_jval_get_str(event, "exception");
+
+			cli_table_cell(table, cli_str(cli, event, "event_id", "?"), NULL);
+			cli_table_cell(table, cli_time(cli, zync_jval_get_str(event, "time")), "dim");
+			cli_table_cell(table, cli_str(cli, event, "kind", "?"), NULL);
+			cli_table_cell(table, cli_str(cli, event, "name", "?"), NULL);
+			cli_table_cell(table, cli_str(cli, event, "action", "?"), NULL);
+			cli_table_cell(table, state, state_color(state));
+			cli_table_cell(table,
+				       zync_str_eq(state, "failed") && exception != NULL ? exception : cli_str(cli, event, "message", ""),
+				       NULL);
+		}
+		cli_table_print(table, stdout);
+	}
+	zync_result_free(result);
+	return ZYNC_EXIT_DONE;
+}
+
+int cmd_event_show(struct cli *cli)
+{
+	static const char *const KEYS[] = {"event_id",	"kind",		  "name",   "action", "state", "message",
+					   "exception", "host_config_id", "hostid", "job_id", "user",  "request_id"};
+	struct zync_result *result = NULL;
+	const struct zync_jval *root = NULL;
+	uint64_t id = 0;
+	enum zync_status status = ZYNC_OK;
+
+	if (!zync_str_to_u64(cli->args[0], &id))
+		status = zync_err_set(&cli->err, ZYNC_ERR_INVALID, "\"%s\" is no event id; see `zync event list`", cli->args[0]);
+	if (status == ZYNC_OK)
+		status = zync_event_show(cli->zync, id, &result, &cli->err);
+	if (status != ZYNC_OK)
+		return cli_fail(cli, status);
+	if (!cli_print_json(cli, result, &root)) {
+		for (size_t i = 0; i < ZYNC_ARRAY_LEN(KEYS); i++)
+			(void)printf("%-15s %s\n", KEYS[i], cli_str(cli, root, KEYS[i], "-"));
+		(void)printf("%-15s %s\n", "time", cli_time(cli, zync_jval_get_str(root, "time")));
+		audit_print_pretty(cli, "before", zync_jval_get(root, "pre_data"));
+		audit_print_pretty(cli, "after", zync_jval_get(root, "post_data"));
+	}
+	zync_result_free(result);
+	return ZYNC_EXIT_DONE;
+}
