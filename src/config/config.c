@@ -53,6 +53,13 @@ const struct zync_cfg_zabbix *zync_config_zabbix(const struct zync_config *confi
 	return NULL;
 }
 
+static enum zync_status config_too_large(const char *name, struct zync_err *err)
+{
+	(void)zync_err_set(err, ZYNC_ERR_INVALID, "%s: larger than %u bytes; a configuration is never that large", name,
+			   ZYNC_LIMIT_CONFIG_BYTES);
+	return ZYNC_ERR_INVALID;
+}
+
 static enum zync_status config_fill(struct zync_cfg_ctx *ctx, const char *text, size_t len, struct zync_config *config)
 {
 	struct zync_cfg_node *root = NULL;
@@ -78,8 +85,7 @@ enum zync_status zync_config_parse(const char *name, const char *text, size_t le
 	struct zync_cfg_ctx ctx = {.name = name, .err = err};
 
 	if (len > ZYNC_LIMIT_CONFIG_BYTES)
-		return zync_err_set(err, ZYNC_ERR_INVALID, "%s: larger than %u bytes; a configuration is never that large", name,
-				    ZYNC_LIMIT_CONFIG_BYTES);
+		return config_too_large(name, err);
 	config = config_new();
 	scratch = zync_arena_new(0);
 	if (!config || !scratch)
@@ -105,8 +111,7 @@ static enum zync_status read_all(int fd, const char *path, struct zync_buf *out,
 			return zync_err_os(err, errno, "configuration %s", path);
 	} while (got != 0 && out->failed == ZYNC_OK);
 	if (out->failed == ZYNC_ERR_LIMIT)
-		return zync_err_set(err, ZYNC_ERR_INVALID, "%s: larger than %u bytes; a configuration is never that large", path,
-				    ZYNC_LIMIT_CONFIG_BYTES);
+		return config_too_large(path, err);
 	return zync_buf_check(out, "the configuration", err);
 }
 

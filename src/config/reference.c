@@ -16,10 +16,8 @@ static void add_duration(double ms, struct zync_buf *out)
 {
 	if (ms >= 3600000)
 		zync_buf_printf(out, "%.15gh", ms / 3600000);
-	else if (ms >= 1000)
-		zync_buf_printf(out, "%.15gs", ms / 1000);
 	else
-		zync_buf_printf(out, "%.15gms", ms);
+		zync_buf_printf(out, "%.15gs", ms / 1000);
 }
 
 static void add_expects(const struct zync_cfg_field *field, struct zync_buf *out)

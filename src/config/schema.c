@@ -139,17 +139,18 @@ static const struct zync_cfg_table status_table =
 	TABLE(zync_cfg_status, "status", status_fields, .help = "What the NetBox status of an object means for its host.");
 
 static const char *const ownership_words[] = {"overwrite", "merge", "ignore", NULL};
-#define OWNERSHIP(NAME, HELP) FIELD(zync_cfg_ownership, TEXT, #NAME, NAME, .def = "overwrite", .words = ownership_words, .help = HELP)
+static const char *const own_or_ignore_words[] = {"overwrite", "ignore", NULL}; /* single values cannot be merged */
+#define OWNERSHIP(NAME, WORDS, HELP) FIELD(zync_cfg_ownership, TEXT, #NAME, NAME, .def = "overwrite", .words = WORDS, .help = HELP)
 
 static const struct zync_cfg_field ownership_fields[] = {
-	OWNERSHIP(groups, "Host groups."),
-	OWNERSHIP(templates, "Linked templates. Templates that go are unlinked and cleared."),
-	OWNERSHIP(tags, "Host tags."),
-	OWNERSHIP(macros, "User macros of the host."),
-	OWNERSHIP(inventory, "Inventory fields and the inventory mode."),
-	OWNERSHIP(interfaces, "Interfaces. They are changed in place where they can be."),
-	OWNERSHIP(description, "Description."),
-	OWNERSHIP(proxy, "Proxy or proxy group."),
+	OWNERSHIP(groups, ownership_words, "Host groups."),
+	OWNERSHIP(templates, ownership_words, "Linked templates. Templates that go are unlinked and cleared."),
+	OWNERSHIP(tags, ownership_words, "Host tags."),
+	OWNERSHIP(macros, ownership_words, "User macros of the host."),
+	OWNERSHIP(inventory, ownership_words, "Inventory fields and the inventory mode."),
+	OWNERSHIP(interfaces, ownership_words, "Interfaces. They are changed in place where they can be."),
+	OWNERSHIP(description, own_or_ignore_words, "Description."),
+	OWNERSHIP(proxy, own_or_ignore_words, "Proxy or proxy group."),
 };
 static const struct zync_cfg_table ownership_table = TABLE(zync_cfg_ownership, "ownership", ownership_fields,
 							   .help = "Whose each aspect of a host is. overwrite: Zync's alone. merge: what "

@@ -43,7 +43,7 @@ static const struct zync_cfg_table match_table = TABLE(
 
 static const char *const interface_types[] = {"agent", "snmp", NULL};
 static const char *const use_words[] = {"ip", "dns", NULL};
-static const char *const bool_words[] = {"true", "false", NULL};
+static const char *const bool_words[] = {"true", "false", "yes", "no", "on", "off", NULL};
 static const char *const version_words[] = {"1", "2", "2c", "3", NULL};
 static const char *const level_words[] = {"noAuthNoPriv", "authNoPriv", "authPriv", NULL};
 static const char *const auth_words[] = {"MD5", "SHA1", "SHA224", "SHA256", "SHA384", "SHA512", NULL};
@@ -57,7 +57,7 @@ static const struct zync_cfg_field interface_fields[] = {
 		  .help = "Which address of the object: primary, primary4, primary6, oob, or a text that yields an address or DNS name."),
 	INTERFACE(use, .words = use_words, .def_help = "ip", .example = "ip",
 		  .help = "Whether Zabbix connects to the address or to the DNS name."),
-	INTERFACE(ip, .flags = ZYNC_CFG_TEMPLATE, .def_help = "from address", .example = "\"{{ primary_ip4.address }}\"",
+	INTERFACE(ip, .flags = ZYNC_CFG_TEMPLATE, .def_help = "from address", .example = "\"{{ custom_fields.management_ip }}\"",
 		  .help = "IP address, where it does not come from address."),
 	INTERFACE(dns, .flags = ZYNC_CFG_TEMPLATE, .def_help = "from address", .example = "\"{{ name | lower }}.example.com\"",
 		  .help = "DNS name, where it does not come from address."),

@@ -162,10 +162,10 @@ enum zync_status zync_cfg_convert_zabbix_url(struct zync_cfg_ctx *ctx, const str
 const char *zync_cfg_url_host(struct zync_arena *arena, const char *url)
 {
 	struct url parts = {0};
+	const char *problem = url_split(url, &parts);
 	char *host;
 
-	if (url_split(url, &parts))
-		return zync_arena_strdup(arena, "netbox");
+	ZYNC_ASSERT(!problem);
 	if (parts.host[0] == '[') {
 		parts.host++;
 		parts.host_len -= 2;

@@ -260,8 +260,11 @@ static enum zync_status builder_finish_map(struct builder *b, struct frame *fram
 
 static enum zync_status builder_close(struct builder *b)
 {
-	struct frame *frame = &b->stack[b->depth - 1];
+	struct frame *frame;
 
+	/* The parser pairs begin and end. */
+	ZYNC_ASSERT(b->depth > 0);
+	frame = &b->stack[b->depth - 1];
 	if (frame->node->kind == ZYNC_CFG_MAP)
 		ZYNC_TRY(builder_finish_map(b, frame));
 	frame->node->open = false;

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "config_test.h"
 
 static void set(const char *name, const char *value)
@@ -193,6 +194,17 @@ static void test_files(void **state)
 	(void)state;
 	load_bad("nope.yaml", ZYNC_ERR_INVALID, "configuration nope.yaml (from --config) does not exist; write one with \"zync init\"");
 	load_bad("nope.yaml/x", ZYNC_ERR_INVALID, "configuration nope.yaml/x (from --config) does not exist");
+	assert_int_equal(symlink("loop", "loop"), 0);
+	load_bad("loop", ZYNC_ERR_IO, "configuration loop: Too many levels of symbolic links");
+	{
+		ZYNC_AUTO_BUF large;
+
+		zync_buf_init(&large, (size_t)8 * 1024 * 1024);
+		while (large.len <= ZYNC_LIMIT_CONFIG_BYTES)
+			zync_buf_adds(&large, "# the longest comment of the world\n");
+		file_write("large.yaml", large.data);
+	}
+	load_bad("large.yaml", ZYNC_ERR_INVALID, "large.yaml: larger than 4194304 bytes");
 	load_bad(".", ZYNC_ERR_IO, "configuration .: Is a directory");
 	file_write("a.yaml", "store: sqlite:a\n" SMALL);
 	load_ok("a.yaml", "a.yaml", "sqlite:a");
@@ -265,7 +277,8 @@ static void test_load_out_of_memory(void **state)
 
 	(void)state;
 	(void)dir_enter();
-	file_write("zync.yaml", SMALL);
+	file_write("zync.yaml", "netbox: {url: https://h, token_file: nb}\n" ZABBIX MAPPING);
+	file_write("nb", "file-token");
 	set("HOME", "/nowhere");
 	for (; fired; nth++) {
 		struct zync_config *config = NULL;

@@ -26,12 +26,15 @@ static void test_keys(void **state)
 {
 	static const struct error_case cases[] = {
 		{"stor: x\n" SMALL, "z.yaml:1:1: unknown key \"stor\"; did you mean \"store\"?"},
+		{"\"<<\": {store: x}\n" SMALL, "z.yaml:1:1: unknown key \"<<\"; docs/configuration.md lists the known ones"},
 		{"sync: {\n  max_delete: 3}\n" SMALL, "z.yaml:2:3: unknown key \"max_delete\" in sync; did you mean \"max_deletes\"?"},
 		{"qqqqqq: 1\n" SMALL, "z.yaml:1:1: unknown key \"qqqqqq\"; docs/configuration.md lists the known ones"},
 		{BOTH SET("host_group: x"), "z.yaml:3:19: unknown key \"host_group\" in mappings[].set; did you mean \"host_groups\"?"},
 		{"\"a\\nb\\t0123456789012345678901234567890123456789012345678901234567890\": 1\n" SMALL,
 		 "z.yaml:1:1: unknown key \"a?b?01234567890123456789012345678901234567890123456789012345…\"; docs/configuration.md lists "
 		 "the known ones"},
+		{"xüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü: 1\n" SMALL,
+		 "z.yaml:1:1: unknown key \"xüüüüüüüüüüüüüüüüüüüüüüüüüüüüü…\"; docs/configuration.md lists the known ones"},
 		{BOTH, "z.yaml:1:1: \"mappings\" is missing: Which objects become hosts, and what these hosts have. Every mapping that "
 		       "matches counts, in order: later "
 		       "single values win, lists add up."},
@@ -77,6 +80,13 @@ static void test_types(void **state)
 		 "z.yaml:1:86: requests_per_second: expected a number from 0 to 10000, found \"1.\""},
 		{"sync: {max_shrink: 101}\n" SMALL,
 		 "z.yaml:1:20: max_shrink: expected a percentage from 0 to 100, such as 20%, found \"101\""},
+		{"sync: {max_shrink: lots}\n" SMALL,
+		 "z.yaml:1:20: max_shrink: expected a percentage from 0 to 100, such as 20%, found \"lots\""},
+		{"netbox: {url: https://h, token_file: [x]}\n" ZABBIX MAPPING,
+		 "z.yaml:1:38: token_file: expected the name of a file, found a list"},
+		{"ownership: {proxy: merge}\n" SMALL, "z.yaml:1:20: proxy: expected overwrite or ignore, found \"merge\""},
+		{"zabbix: {url: https://h, token: tok-1234, name: a b}\n" NETBOX MAPPING,
+		 "z.yaml:1:49: name: only letters, digits, dots, dashes and underscores are allowed"},
 		{"sync: {on_missing: keep}\n" SMALL, "z.yaml:1:20: on_missing: expected disable, report or delete, found \"keep\""},
 		{"log: {level: loud}\n" SMALL, "z.yaml:1:14: level: expected error, warning, info or debug, found \"loud\""},
 		{"ownership: {tags: mine}\n" SMALL, "z.yaml:1:19: tags: expected overwrite, merge or ignore, found \"mine\""},
@@ -185,6 +195,12 @@ static void test_texts(void **state)
 	for (size_t i = 0; i < ZYNC_LIMIT_TEMPLATE_SOURCE; i++)
 		zync_buf_addc(&text, 'x');
 	assert_string_equal(config_bad(text.data), "z.yaml:4:8: store: the value is longer than 16384 bytes");
+	zync_buf_clear(&text);
+	zync_buf_printf(&text, NETBOX_X("instance: %0129d") ZABBIX MAPPING "sync: {graveyard_suffix: %033d, graveyard_group: %0256d}\n", 0,
+			0, 0);
+	assert_string_equal(config_bad(text.data), "z.yaml:1:75: instance: longer than 128 characters\n"
+						   "z.yaml:4:26: graveyard_suffix: at most 32 characters, not ending in a space\n"
+						   "z.yaml:4:78: graveyard_group: a host group name has at most 255 characters");
 }
 
 static void test_url_errors(void **state)
@@ -318,7 +334,7 @@ static void test_many(void **state)
 	assert_int_equal(lines - 1 + left, 30);
 	message = config_bad("zz: 1\naa: 1\n" NETBOX ZABBIX);
 	assert_non_null(strstr(message, "z.yaml:1:1: \"mappings\" is missing"));
-	assert_true(strstr(message, "z.yaml:1:1:") < strstr(message, "z.yaml:2:1:"));
+	assert_true(strstr(message, "\"mappings\" is missing") < strstr(message, "z.yaml:2:1:"));
 }
 
 /* Whatever is wrong, the values of secrets are not in the message. */
@@ -336,6 +352,7 @@ static void test_no_secret_in_messages(void **state)
 		NETBOX_X("devices: \"${TEST_SECRET}\"") ZABBIX MAPPING,
 		"sync: {on_missing: \"${TEST_SECRET}\", max_deletes: \"x${TEST_SECRET}\"}\n" SMALL,
 		"status: {device: {active: \"${TEST_SECRET}\"}}\n" SMALL,
+		"sync: {on_missing: \"${TEST_PLAIN}\", max_deletes: \"x${TEST_PLAIN}\"}\n" SMALL,
 		"store: \"mysql://u:${TEST_SECRET}@h\"\n" SMALL,
 		BOTH SET("interfaces: [{type: \"${TEST_SECRET}\"}, {type: snmp, community: [\"Vq7-very-secret\"]}]"),
 		BOTH SET("macros: [{macro: \"{$A}\", value: Vq7-very-secret, type: secret}, {macro: \"{$A}\", value: {a: "
@@ -343,7 +360,9 @@ static void test_no_secret_in_messages(void **state)
 	};
 
 	(void)state;
+	/* The name of the second does not speak of a secret: its value is not masked, and hidden all the same. */
 	assert_int_equal(setenv("TEST_SECRET", secret, 1), 0);
+	assert_int_equal(setenv("TEST_PLAIN", secret, 1), 0);
 	for (size_t i = 0; i < ZYNC_ARRAY_LEN(texts); i++) {
 		const char *message;
 
@@ -353,6 +372,7 @@ static void test_no_secret_in_messages(void **state)
 			fail_msg("the secret is in: %s", message);
 	}
 	assert_int_equal(unsetenv("TEST_SECRET"), 0);
+	assert_int_equal(unsetenv("TEST_PLAIN"), 0);
 }
 
 TEST_GROUP(test_errors, cmocka_unit_test_setup(test_keys, env_known), cmocka_unit_test_setup(test_types, env_known),

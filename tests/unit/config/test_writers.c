@@ -153,6 +153,9 @@ static void test_example_is_complete(void **state)
 	(void)state;
 	example_into(&text);
 	check_keys(&zync_cfg_table_root, text.data, "", ":");
+	/* What is needed stands first. */
+	assert_true(strstr(text.data, "  url: https://zabbix") < strstr(text.data, "  #name: zabbix"));
+	assert_true(strstr(text.data, "\nmappings:") < strstr(text.data, "\n#sync:"));
 }
 
 static void test_example_urls(void **state)
@@ -168,7 +171,7 @@ static void test_example_urls(void **state)
 		zync_buf_init(&text, (size_t)1 << 20);
 		assert_int_equal(zync_config_write_example(urls[i], urls[i], &text, &err), ZYNC_OK);
 		if (strchr(urls[i], '{')) {
-			/* Kept as it is, which is no URL; above all it is not expanded. */
+			/* Kept as it is, which is no URL; above all it is not expanded and breaks no quotes. */
 			assert_non_null(strstr(config_bad(text.data), "the URL holds a character that no URL may have"));
 		} else {
 			ZYNC_AUTO_CONFIG c = config_ok(text.data);

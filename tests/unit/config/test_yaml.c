@@ -20,6 +20,7 @@ static void test_syntax(void **state)
 		{"a: 'x\n", "z.yaml:2:1: not valid YAML: found unexpected end of stream, while scanning a quoted scalar from line 1 on"},
 		{"sync:\n\ton_missing: disable\n", "z.yaml:2:1: not valid YAML: found character that cannot start any token; the line is "
 						   "indented with a tab, YAML needs spaces"},
+		{"a: 1\n b: 2\n", "z.yaml:2:3: not valid YAML: mapping values are not allowed in this context"},
 		{"a: {{ x }}\n", "z.yaml:1:5: a key must be a text, not a list or a mapping; quote texts that begin with { or ["},
 		{"? [a]\n: b\n", "z.yaml:1:3: a key must be a text, not a list or a mapping; quote texts that begin with { or ["},
 		{"a: @x\n", "z.yaml:1:4: not valid YAML: found character that cannot start any token, while scanning for the next token "
