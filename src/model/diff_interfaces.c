@@ -106,7 +106,7 @@ static const char *interface_shown(struct zync_arena *arena, const struct zync_i
 {
 	const char *address = zync_model_text(interface->useip ? interface->ip : interface->dns);
 	const char *port = zync_model_text(interface->port);
-	bool brackets = interface->useip && strchr(address, ':') != NULL;
+	bool brackets = strchr(address, ':') != NULL;
 	const char *open = brackets ? "[" : "", *close = brackets ? "]" : "";
 	if (interface->type != ZYNC_INTERFACE_SNMP)
 		return zync_arena_printf(arena, "%s%s%s:%s", open, address, close, port);

@@ -354,9 +354,8 @@ static enum zync_status read_aspect(const struct reader *r, enum zync_aspect asp
 	case ZYNC_ASPECT_MACROS:
 		return read_macros(r, host);
 	case ZYNC_ASPECT_INVENTORY:
-		return read_inventory(r, host);
 	case ZYNC_ASPECT_COUNT:
-		break;
+		return read_inventory(r, host);
 	}
 	return ZYNC_OK;
 }

@@ -11,21 +11,38 @@ bool zync_model_interface_same_address(const struct zync_interface *a, const str
 	       zync_str_eq(a->port, b->port);
 }
 
-/* How alike two interfaces of one type must be in a pass of the matching. */
-enum likeness { LIKE_ADDRESS_AND_ROLE = 0, LIKE_ADDRESS, LIKE_DEFAULT, LIKE_TYPE, LIKE_COUNT };
-
-static bool interfaces_alike(const struct zync_interface *a, const struct zync_interface *b, enum likeness likeness)
+/* Would the interface in Zabbix stay as it is? @p exactly: also where the wanted one leaves a value to Zabbix. */
+static bool interfaces_unchanged(const struct zync_interface *want, const struct zync_interface *have, bool exactly)
 {
-	if (a->type != b->type)
+	const struct zync_snmp *a = &want->snmp, *b = &have->snmp;
+	if (want->main != have->main || !zync_model_interface_same_address(want, have))
+		return false;
+	return a->version == b->version && a->bulk == b->bulk && zync_str_eq(a->contextname, b->contextname) &&
+	       zync_str_eq(a->securityname, b->securityname) && a->securitylevel == b->securitylevel &&
+	       a->authprotocol == b->authprotocol && a->privprotocol == b->privprotocol &&
+	       !zync_model_sensitive_differs(&a->community, &b->community) &&
+	       !zync_model_sensitive_differs(&a->authpassphrase, &b->authpassphrase) &&
+	       !zync_model_sensitive_differs(&a->privpassphrase, &b->privpassphrase) &&
+	       (a->max_repetitions == b->max_repetitions || (!exactly && a->max_repetitions == 0));
+}
+
+/* How alike two interfaces of one type must be in a pass of the matching. */
+enum likeness { LIKE_ALL = 0, LIKE_UNCHANGED, LIKE_ADDRESS_AND_ROLE, LIKE_ADDRESS, LIKE_TYPE, LIKE_COUNT };
+
+static bool interfaces_alike(const struct zync_interface *want, const struct zync_interface *have, enum likeness likeness)
+{
+	if (want->type != have->type)
 		return false;
 	switch (likeness) {
+	case LIKE_ALL:
+		return interfaces_unchanged(want, have, /* exactly= */ true);
+	case LIKE_UNCHANGED:
+		return interfaces_unchanged(want, have, /* exactly= */ false);
 	case LIKE_ADDRESS_AND_ROLE:
-		return a->main == b->main && zync_model_interface_same_address(a, b);
+		return want->main == have->main && zync_model_interface_same_address(want, have);
 	case LIKE_ADDRESS:
-		return zync_model_interface_same_address(a, b);
-	case LIKE_DEFAULT:
-		return a->main && b->main;
-	case LIKE_TYPE:
+		return zync_model_interface_same_address(want, have);
+	case LIKE_TYPE: /* in canonical order, where the default one comes first: it meets the default one */
 	case LIKE_COUNT:
 		break;
 	}
@@ -35,7 +52,7 @@ static bool interfaces_alike(const struct zync_interface *a, const struct zync_i
 void zync_model_match_interfaces(const struct zync_interface *want, size_t want_len, const struct zync_interface *have, size_t have_len,
 				 size_t *match, bool *used)
 {
-	for (enum likeness likeness = LIKE_ADDRESS_AND_ROLE; likeness < LIKE_COUNT; likeness++) {
+	for (enum likeness likeness = LIKE_ALL; likeness < LIKE_COUNT; likeness++) {
 		for (size_t i = 0; i < want_len; i++) {
 			for (size_t j = 0; j < have_len && match[i] == ZYNC_MODEL_NO_MATCH; j++) {
 				if (used[j] || !interfaces_alike(&want[i], &have[j], likeness))
@@ -58,16 +75,24 @@ static struct zync_interface interfaces_onto(const struct zync_interface *desire
 	return result;
 }
 
-/* Was an interface of this very address in what Zync last wrote? */
-static bool interfaces_was_ours(const struct zync_host *base, const struct zync_interface *interface)
+static size_t interfaces_count(const struct zync_host *host, const struct zync_interface *like)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < host->interfaces.len; i++)
+		count += zync_model_interface_same_address(&host->interfaces.items[i], like);
+	return count;
+}
+
+/*
+ * Did Zync write this interface, which the desired state no longer has? By type and address: as many go as the base has more of them than
+ * the desired state. @p rank: how many of the same address were asked about before.
+ */
+static bool interfaces_was_ours(const struct zync_host *base, const struct zync_host *desired, const struct zync_interface *interface,
+				size_t rank)
 {
 	if (base == NULL || (base->managed & ZYNC_ASPECT_BIT(ZYNC_ASPECT_INTERFACES)) == 0)
 		return false;
-	for (size_t i = 0; i < base->interfaces.len; i++) {
-		if (zync_model_interface_same_address(&base->interfaces.items[i], interface))
-			return true;
-	}
-	return false;
+	return interfaces_count(base, interface) > interfaces_count(desired, interface) + rank;
 }
 
 /*
@@ -111,8 +136,12 @@ enum zync_status zync_model_target_interfaces(const struct zync_host *desired, c
 	}
 	bool merge = desired->own[ZYNC_ASPECT_INTERFACES] == ZYNC_OWN_MERGE;
 	for (size_t j = 0; merge && j < have; j++) {
-		if (!used[j] && !interfaces_was_ours(base, &actual->interfaces.items[j]))
-			items[len++] = actual->interfaces.items[j];
+		const struct zync_interface *interface = &actual->interfaces.items[j];
+		size_t rank = 0;
+		for (size_t k = 0; k < j; k++)
+			rank += !used[k] && zync_model_interface_same_address(&actual->interfaces.items[k], interface);
+		if (!used[j] && !interfaces_was_ours(base, desired, interface, rank))
+			items[len++] = *interface;
 	}
 	interfaces_settle_defaults(items, len, want);
 	target->interfaces.items = items;

@@ -69,8 +69,8 @@ int zync_model_interface_cmp(const struct zync_interface *a, const struct zync_i
 bool zync_model_interface_same_address(const struct zync_interface *a, const struct zync_interface *b);
 #define ZYNC_MODEL_NO_MATCH ((size_t)-1)
 /**
- * Which interface of @p have each of @p want is: of the same type, first the one with an equal address, then default with default, then
- * what is left in order. match[i] is an index into @p have or ZYNC_MODEL_NO_MATCH; used[j] tells whether have[j] was taken. The caller
+ * Which interface of @p have each of @p want is: of the same type, first the one that need not change, then the one with an equal address (in the same
+ * role before the other), then what is left in order, which in canonical lists means default with default. match[i] is an index into @p have or ZYNC_MODEL_NO_MATCH; used[j] tells whether have[j] was taken. The caller
  * initialises both; what is matched or used already stays so and is left out.
  */
 void zync_model_match_interfaces(const struct zync_interface *want, size_t want_len, const struct zync_interface *have, size_t have_len,

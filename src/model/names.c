@@ -92,30 +92,40 @@ static size_t name_clean(const char *name, char *out, size_t max)
 	return legible ? len : 0;
 }
 
+enum zync_status zync_host_name_distinguish(const char *name, const char *object_type, uint64_t object_id, struct zync_arena *arena,
+					    const char **ret_name, struct zync_err *err)
+{
+	char suffix[NAME_SUFFIX_SIZE];
+	char stem[ZYNC_HOST_NAME_MAX + 1];
+	const char *result;
+	if (!name_suffix(object_type, object_id, suffix))
+		return zync_err_set(err, ZYNC_ERR_INVALID, "no host name can be made for an object of type \"%s\"; it must be device or vm",
+				    object_type != NULL ? object_type : "");
+	size_t max = ZYNC_HOST_NAME_MAX - strlen(suffix);
+	size_t len = name != NULL ? name_clean(name, stem, max) : 0;
+	/* The trace that name_looks_made() needs, where no character was replaced. */
+	if (len > 0 && len < max && memchr(stem, '_', len) == NULL)
+		stem[len++] = '_';
+	stem[len] = '\0';
+	result = zync_arena_printf(arena, "%s%s", len > 0 ? stem : NAME_EMPTY_STEM, suffix);
+	if (result == NULL)
+		return zync_err_nomem(err, "making a host name");
+	*ret_name = result;
+	return ZYNC_OK;
+}
+
 enum zync_status zync_host_name_make_legal(const char *name, const char *object_type, uint64_t object_id, struct zync_arena *arena,
 					   const char **ret_name, struct zync_err *err)
 {
 	char suffix[NAME_SUFFIX_SIZE];
+	bool own = name_suffix(object_type, object_id, suffix) && zync_str_ends(name, suffix);
+	if (!zync_host_name_legal(name) || (name_looks_made(name) && !own))
+		return zync_host_name_distinguish(name, object_type, object_id, arena, ret_name, err);
 	if (!name_suffix(object_type, object_id, suffix))
 		return zync_err_set(err, ZYNC_ERR_INVALID, "no host name can be made for an object of type \"%s\"; it must be device or vm",
-				    object_type != NULL ? object_type : "");
-	const char *result;
-	if (zync_host_name_legal(name) && (!name_looks_made(name) || zync_str_ends(name, suffix))) {
-		result = zync_arena_strdup(arena, name);
-	} else {
-		char stem[ZYNC_HOST_NAME_MAX + 1];
-		size_t max = ZYNC_HOST_NAME_MAX - strlen(suffix);
-		size_t len = name != NULL ? name_clean(name, stem, max) : 0;
-		/* The trace that name_looks_made() needs, where only spaces were trimmed. */
-		if (len > 0 && len < max && memchr(stem, '_', len) == NULL)
-			stem[len++] = '_';
-		stem[len] = '\0';
-		result = zync_arena_printf(arena, "%s%s", len > 0 ? stem : NAME_EMPTY_STEM, suffix);
-	}
-	if (result == NULL)
-		return zync_err_nomem(err, "making a legal host name");
-	*ret_name = result;
-	return ZYNC_OK;
+				    object_type);
+	*ret_name = zync_arena_strdup(arena, name);
+	return *ret_name == NULL ? zync_err_nomem(err, "making a legal host name") : ZYNC_OK;
 }
 
 /* The rest of a macro after ':' - "context}", "\"context\"}", "regex:…}" - or what is wrong with it. */

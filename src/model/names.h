@@ -34,6 +34,11 @@ bool zync_host_name_legal(const char *name);
  */
 enum zync_status zync_host_name_make_legal(const char *name, const char *object_type, uint64_t object_id, struct zync_arena *arena,
 					   const char **ret_name, struct zync_err *err) ZYNC_MUST_CHECK;
+/**
+ * The same with the suffix in any case: for an object whose legal name another object has already ("rtr-01" at a second site becomes "rtr-01__d17").
+ */
+enum zync_status zync_host_name_distinguish(const char *name, const char *object_type, uint64_t object_id, struct zync_arena *arena,
+					    const char **ret_name, struct zync_err *err) ZYNC_MUST_CHECK;
 /** Is it a field of Zabbix's host inventory? */
 bool zync_inventory_field_known(const char *field);
 /**

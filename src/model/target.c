@@ -138,12 +138,10 @@ static enum zync_status target_proxy(const struct target *t)
 	host->proxy = t->desired->proxy;
 	host->proxy_group = t->desired->proxy_group;
 	/* The same proxy, known by name only: what Zabbix said has the id. */
-	if (host->monitored_by == t->actual->monitored_by) {
-		if (zync_model_ref_equal(&host->proxy, &t->actual->proxy))
-			host->proxy.id = t->actual->proxy.id;
-		if (zync_model_ref_equal(&host->proxy_group, &t->actual->proxy_group))
-			host->proxy_group.id = t->actual->proxy_group.id;
-	}
+	if (zync_model_ref_equal(&host->proxy, &t->actual->proxy))
+		host->proxy.id = t->actual->proxy.id;
+	if (zync_model_ref_equal(&host->proxy_group, &t->actual->proxy_group))
+		host->proxy_group.id = t->actual->proxy_group.id;
 	return ZYNC_OK;
 }
 
@@ -178,9 +176,8 @@ static enum zync_status target_aspect(const struct target *t, enum zync_aspect a
 	case ZYNC_ASPECT_MACROS:
 		return target_macros(t, err);
 	case ZYNC_ASPECT_INVENTORY:
-		return target_inventory(t, err);
 	case ZYNC_ASPECT_COUNT:
-		break;
+		return target_inventory(t, err);
 	}
 	return ZYNC_OK;
 }

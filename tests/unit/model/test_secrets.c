@@ -64,6 +64,23 @@ static void secrets_digests(void **state ZYNC_UNUSED)
 	assert_null(strstr(strstr(text, "hush") + 4, "hush"));
 }
 
+/* Interfaces that differ in their secret only: one order before and after the plain texts are forgotten. */
+static void secrets_order(void **state ZYNC_UNUSED)
+{
+	static const char *const communities[] = {"a", "b", "c", "d", "e", "f", "g"};
+	ZYNC_AUTO_ARENA arena = test_arena();
+	struct zync_interface items[ZYNC_ARRAY_LEN(communities)];
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(items); i++)
+		items[i] = (struct zync_interface){
+			.type = ZYNC_INTERFACE_SNMP, .main = i == 0, .snmp = {.version = 2, .community = {.plain = communities[i]}}};
+	struct zync_host host = {.managed = ZYNC_ASPECT_BIT(ZYNC_ASPECT_INTERFACES), .interfaces = {items, ZYNC_ARRAY_LEN(items)}}, again;
+	assert_int_equal(zync_host_canonicalise(&host, arena, NULL), ZYNC_OK);
+	assert_int_equal(zync_host_fill_digests(&host, test_ring(), arena, NULL), ZYNC_OK);
+	const char *text = test_host_text(arena, &host, ZYNC_HOST_JSON_DESIRED);
+	assert_int_equal(zync_host_from_json(test_jval(arena, text), arena, &again, NULL), ZYNC_OK);
+	assert_string_equal(test_host_text(arena, &again, ZYNC_HOST_JSON_DESIRED), text);
+}
+
 static const struct zync_jval *secrets_sealed(struct zync_arena *arena, const struct zync_host *host, const char **ret_text)
 {
 	struct zync_jb *b = zync_jb_new(arena);
@@ -179,5 +196,5 @@ static void secrets_differ(void **state ZYNC_UNUSED)
 	}
 }
 
-TEST_GROUP(test_secrets, cmocka_unit_test(secrets_digests), cmocka_unit_test(secrets_seal), cmocka_unit_test(secrets_other_key),
-	   cmocka_unit_test(secrets_pushed), cmocka_unit_test(secrets_differ));
+TEST_GROUP(test_secrets, cmocka_unit_test(secrets_digests), cmocka_unit_test(secrets_order), cmocka_unit_test(secrets_seal),
+	   cmocka_unit_test(secrets_other_key), cmocka_unit_test(secrets_pushed), cmocka_unit_test(secrets_differ));

@@ -4,12 +4,18 @@
 #include "model/model_priv.h"
 #include "model_test.h"
 
-#define TAG(tag, value)		    "{'tag':'" tag "','value':'" value "'}"
-#define MACRO(name, value)	    "{'macro':'" name "','type':'text','description':'','value':'" value "'}"
-#define MACRO_ID(id, name, value)   "{'hostmacroid':" id ",'macro':'" name "','type':'text','description':'','value':'" value "'}"
-#define IF(type, main, ip)	    "{'type':'" type "','main':" main ",'useip':true,'ip':'" ip "','dns':'','port':'1'}"
-#define IF_ID(id, type, main, ip)   "{'interfaceid':" id ",'type':'" type "','main':" main ",'useip':true,'ip':'" ip "','dns':'','port':'1'}"
-#define IF_OUT(id, type, main, ip)  "{'dns':'','interfaceid':" id ",'ip':'" ip "','main':" main ",'port':'1','type':'" type "','useip':true}"
+#define TAG(tag, value)		   "{'tag':'" tag "','value':'" value "'}"
+#define MACRO(name, value)	   "{'macro':'" name "','type':'text','description':'','value':'" value "'}"
+#define MACRO_ID(id, name, value)  "{'hostmacroid':" id ",'macro':'" name "','type':'text','description':'','value':'" value "'}"
+#define IF(type, main, ip)	   "{'type':'" type "','main':" main ",'useip':true,'ip':'" ip "','dns':'','port':'1'}"
+#define IF_ID(id, type, main, ip)  "{'interfaceid':" id ",'type':'" type "','main':" main ",'useip':true,'ip':'" ip "','dns':'','port':'1'}"
+#define IF_OUT(id, type, main, ip) "{'dns':'','interfaceid':" id ",'ip':'" ip "','main':" main ",'port':'1','type':'" type "','useip':true}"
+#define IF_SNMP(id, main, max, community)   \
+	"{" id "'type':'snmp','main':" main \
+	",'useip':true,'ip':'1','dns':'','port':'1','snmp':{'version':2,'bulk':true,'max_repetitions':" max ",'community':" community "}}"
+#define IF_SNMP_OUT(id, main, max, community)                                                                            \
+	"{'dns':'','interfaceid':" id ",'ip':'1','main':" main ",'port':'1','snmp':{'bulk':true,'community':'" community \
+	"','max_repetitions':" max ",'version':2},'type':'snmp','useip':true}"
 #define IF_NEW(type, main, ip)	    "{'dns':'','ip':'" ip "','main':" main ",'port':'1','type':'" type "','useip':true}"
 #define OWN(aspect, mode)	    ",'ownership':{'" aspect "':'" mode "'}"
 #define INVENTORY(mode, fields)	    "'inventory':{'mode':'" mode "','fields':{" fields "}}"
@@ -24,6 +30,7 @@ static const struct {
 	 "{'description':'d','host':'h','name':'n','status':'disabled','v':1}"},
 	{"'name':'b','status':'disabled','description':'e'", "'host':'h','name':'a','status':'monitored','description':'d'", NULL,
 	 "{'description':'e','host':'h','name':'b','status':'disabled','v':1}"},
+	{"'status':'disabled'", "'host':'h'", NULL, "{'host':'h','status':'disabled','v':1}"},
 	{"'name':'b','description':'e'" OWN("name", "ignore"), "'name':'a','description':'d'", NULL,
 	 "{'description':'e','name':'a','v':1}"},
 	{"'name':'b'" OWN("name", "merge"), "'name':'a'", "'name':'a'", "{'name':'b','v':1}"},
@@ -93,6 +100,17 @@ static const struct {
 	{"'interfaces':[" IF("agent", "true", "1") "," IF("agent", "false", "1") "]",
 	 "'interfaces':[" IF_ID("5", "agent", "true", "1") "," IF_ID("4", "agent", "false", "1") "]", NULL,
 	 "{'interfaces':[" IF_OUT("5", "agent", "true", "1") "," IF_OUT("4", "agent", "false", "1") "],'v':1}"},
+	{"'interfaces':[" IF("agent", "true", "1") "," IF("agent", "false", "1") "]",
+	 "'interfaces':[" IF_ID("5", "agent", "true", "9") "," IF_ID("4", "agent", "false", "1") "]", NULL,
+	 "{'interfaces':[" IF_OUT("5", "agent", "true", "1") "," IF_OUT("4", "agent", "false", "1") "],'v':1}"},
+	/* Two of one address that differ in their details: each stays as it is. */
+	{"'interfaces':[" IF_SNMP("", "true", "0", "'{$A}'") "," IF_SNMP("", "false", "0", "'{$B}'") "," IF_SNMP("", "false", "7",
+														 "'{$A}'") "]",
+	 "'interfaces':[" IF_SNMP("'interfaceid':1,", "true", "10", "'{$A}'") "," IF_SNMP(
+		 "'interfaceid':2,", "false", "7", "'{$A}'") "," IF_SNMP("'interfaceid':3,", "false", "10", "'{$B}'") "]",
+	 NULL,
+	 "{'interfaces':[" IF_SNMP_OUT("1", "true", "10", "{$A}") "," IF_SNMP_OUT("2", "false", "7", "{$A}") "," IF_SNMP_OUT(
+		 "3", "false", "10", "{$B}") "],'v':1}"},
 	/* Another type is another interface: new without an id, the old one goes; an id in the desired state means nothing. */
 	{"'interfaces':[" IF_ID("77", "agent", "true", "1") "]", "'interfaces':[" IF_ID("5", "jmx", "true", "1") "]", NULL,
 	 "{'interfaces':[" IF_NEW("agent", "true", "1") "],'v':1}"},
@@ -106,6 +124,15 @@ static const struct {
 	 "'interfaces':[" IF("ipmi", "true", "2") "," IF("jmx", "true", "1") "]",
 	 "{'interfaces':[" IF_NEW("agent", "true", "1") "," IF_OUT("6", "jmx", "true", "2") "," IF_OUT("7", "jmx", "false",
 												       "3") "],'v':1}"},
+	/* Of two with the address that Zync wrote once and still wants, the other is not Zync's; of one too many that it wrote, one goes. */
+	{"'interfaces':[" IF("agent", "true", "1") "]" OWN("interfaces", "merge"),
+	 "'interfaces':[" IF_ID("5", "agent", "true", "1") "," IF_ID("6", "agent", "false", "1") "]",
+	 "'interfaces':[" IF("agent", "true", "1") "]",
+	 "{'interfaces':[" IF_OUT("5", "agent", "true", "1") "," IF_OUT("6", "agent", "false", "1") "],'v':1}"},
+	{"'interfaces':[" IF("agent", "true", "1") "]" OWN("interfaces", "merge"),
+	 "'interfaces':[" IF_ID("5", "agent", "true", "1") "," IF_ID("6", "agent", "false", "1") "," IF_ID("7", "agent", "false", "1") "]",
+	 "'interfaces':[" IF("agent", "true", "1") "," IF("agent", "false", "1") "]",
+	 "{'interfaces':[" IF_OUT("5", "agent", "true", "1") "," IF_OUT("7", "agent", "false", "1") "],'v':1}"},
 	{"'interfaces':[" IF("agent", "true", "2") "]" OWN("interfaces", "merge"),
 	 "'interfaces':[" IF_ID("5", "agent", "true", "1") "," IF_ID("6", "agent", "false", "2") "]", NULL,
 	 "{'interfaces':[" IF_OUT("6", "agent", "true", "2") "," IF_OUT("5", "agent", "false", "1") "],'v':1}"},
