@@ -5,6 +5,7 @@ A rule is a JSON object; README.md lists its keys. Matching is by server, by a g
 Faults of the transport act on the HTTP exchange, faults of the call on one JSON-RPC request of a batch.
 """
 import fnmatch
+import json
 import random
 
 TRANSPORT = {"latency", "status", "html", "reset_before", "reset_after", "close_before", "close_after",
@@ -112,5 +113,5 @@ def status_response(rule, response_class):
     if "retry_after" in s:
         headers.append(("Retry-After", str(s["retry_after"])))
     body = s.get("body", f"<html><body><h1>{status}</h1></body></html>")
-    return response_class(status, body if isinstance(body, str) else __import__("json").dumps(body), headers,
+    return response_class(status, body if isinstance(body, str) else json.dumps(body), headers,
                           s.get("content_type", "text/html" if isinstance(body, str) else "application/json"))

@@ -2,7 +2,7 @@
 import fnmatch
 
 from . import zbx_ifaces
-from .zbx_input import APP, PARAM, ApiError, bad
+from .zbx_input import APP, ApiError, bad
 from .zbx_schema import SPLIT_GROUPS, host_fields, inventory_lengths
 
 
@@ -280,7 +280,8 @@ class HostReader:
         if p.get("selectParentTemplates") is not None:
             out.append(("parentTemplates", self.sub(p["selectParentTemplates"], self.templates_of)))
         for key, name in (("selectGroups", "groups"), ("selectHostGroups", "hostgroups")):
-            if p.get(key) is None or (key == "selectHostGroups" and w.version < SPLIT_GROUPS):
+            if p.get(key) is None or (key == "selectHostGroups" and w.version < SPLIT_GROUPS) or (
+                    key == "selectGroups" and w.version >= (7, 2)):
                 continue
             if p[key] == "count":
                 continue

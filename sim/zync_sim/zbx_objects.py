@@ -1,5 +1,4 @@
 """Everything of the API beside hosts: groups, templates, proxies, users, roles, tokens, items, macros."""
-import re
 import secrets
 
 from .zbx_get import Getter, HostReader, _ids, group_names, group_row, item_row, template_row
@@ -36,7 +35,8 @@ class Objects:
                      "with_triggers filter search searchByAny startSearch excludeSearch searchWildcardsEnabled output "
                      "selectHosts selectDiscoveryRules selectHostPrototypes selectDiscoveryRule selectGroupDiscoveries "
                      "selectGroupDiscovery countOutput groupCount limitSelects sortfield sortorder limit editable "
-                     "preservekeys nopermissions real_hosts monitored_hosts").split()
+                     "preservekeys nopermissions").split() + (
+                         ["real_hosts", "monitored_hosts"] if self.v < (7, 2) else [])
             for key in p:
                 if key not in known:
                     raise bad("/", 'unexpected parameter "%s"' % key)
@@ -175,7 +175,8 @@ class Objects:
                                      ("selectTemplateGroups", "templategroups"), ("selectTags", "tags"),
                                      ("selectHosts", "hosts"), ("selectMacros", "macros"),
                                      ("selectParentTemplates", "parentTemplates"), ("selectTemplates", "templates"))
-                 if p.get(s) is not None and not (s == "selectTemplateGroups" and w.version < SPLIT_GROUPS)]
+                 if p.get(s) is not None and not (s == "selectTemplateGroups" and w.version < SPLIT_GROUPS)
+                 and not (s == "selectGroups" and w.version >= (7, 2))]
         if not asked:
             return None
 
@@ -450,8 +451,6 @@ class Objects:
         for i in ids:
             del self.w.tokens[i]
         return {"tokenids": [str(i) for i in ids]}
-
-    _USER = re.compile(r"^[^/]+$")
 
     def usergroup_create(self, params):
         """rights (6.0) or hostgroup_rights: [{id, permission 0|2|3}]."""

@@ -9,7 +9,7 @@ from .zbx_hosts import CrashedServer
 from .zbx_input import APP, METHOD, PARAM, PARSE, REQUEST, ApiError, bad
 from .zbx_mass import MassWriter
 from .zbx_objects import Objects
-from .zbx_schema import SPLIT_GROUPS, WRITE_ACTIONS
+from .zbx_schema import WRITE_ACTIONS
 
 NO_AUTH = {"apiinfo.version", "user.login", "user.checkauthentication"}
 ENVELOPE = ("jsonrpc", "method", "params", "id", "auth")

@@ -4,7 +4,7 @@
  *
  *   ZYNC_ZABBIX_URL=http://127.0.0.1:8080 ZYNC_ZABBIX_TOKEN=… ZYNC_ZABBIX_USER=Admin ZYNC_ZABBIX_PASSWORD=… contract-zabbix
  *
- * Every host it makes begins with "zync-ct-", and every group with "Zync contract"; leftovers of a broken run are removed first.
+ * ZYNC_TEST_DEBUG=1 shows every call. Every host it makes begins with "zync-ct-", and every group with "Zync contract"; leftovers of a broken run are removed first.
  */
 #include <inttypes.h>
 #include <setjmp.h>
@@ -1135,7 +1135,8 @@ static void test_type_change_refused(void **state)
 	delete_host(w.hostid, h->host);
 }
 
-int main(void)
+/* An argument is a pattern of the tests to run, such as "test_update_*". */
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_open),
@@ -1156,6 +1157,10 @@ int main(void)
 		cmocka_unit_test(test_type_change_refused),
 	};
 
+	if (getenv("ZYNC_TEST_DEBUG"))
+		zync_log_set_level(ZYNC_LOG_DEBUG);
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("client_zabbix", tests, set_up, tear_down);
 }

@@ -78,6 +78,11 @@ def faults(tap, c):
         tap.ok(good, "fault %s is seen as %s" % (kind, seen or "half a body"), got)
         tap.equal(there(kind), done, "… and the call was %scarried out" % ("" if done else "not "))
         c.control("DELETE", "fault")
+    c.control("POST", "fault", {"match": "apiinfo.version", "kind": "empty_body", "after": 1, "every": 2, "times": 2})
+    got = [c.outcome(lambda: c.zabbix("apiinfo.version", [])) == "no json" for _ in range(8)]
+    tap.equal(got, [False, False, True, False, True, False, False, False], "after, every and times")
+    tap.equal([(r["seen"], r["hits"]) for r in c.control("GET", "fault")], [(8, 2)], "a rule tells how often it was seen and struck")
+    c.control("DELETE", "fault")
     c.control("POST", "fault", {"server": "netbox", "match": "GET /api/dcim/*", "kind": "status", "status": 429, "retry_after": 7,
                                 "body": {"detail": "slow down"}, "nth": 2})
     first, second, third = (c.netbox("dcim/sites/?limit=1") for _ in range(3))

@@ -632,8 +632,8 @@ class Contract:
         t.equal(("vendor_name" in full, "active_available" in full, "lastaccess" in full), (v >= (6, 4), v >= (6, 4), v < (6, 4)), "keys by version")
         g = self.call("host.get", {"output": [], "filter": {"host": P + "all"}, "selectHostGroups": ["name"]})[0]
         t.equal("hostgroups" in g, v >= (6, 2), "selectHostGroups from 6.2")
-        if v < (7, 2):
-            t.ok("groups" in self.call("host.get", {"output": [], "hostids": ids[0], "selectGroups": ["name"]})[0], "selectGroups up to 7.0")
+        g = self.call("host.get", {"output": [], "hostids": ids[0], "selectGroups": ["name"]})[0]
+        t.equal("groups" in g, v < (7, 2), "selectGroups up to 7.0")
         self.refused("an unknown field in selectTags", "host.get", {"hostids": ids[0], "selectTags": ["foo"]}, *self.by_version(
             (APP, 'applyQueryOutputOptions: field "host_tag.foo" does not exist.'),
             (PARAM, 'Invalid parameter "/selectTags/1": value must be one of "tag", "value", "automatic".')))
