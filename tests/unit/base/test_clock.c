@@ -37,12 +37,12 @@ static void clock_texts(void **state ZYNC_UNUSED)
 	}
 }
 
-/* Against the C library's calendar, day by day through 400 years. */
+/* Against the C library's calendar, day by day from 1970 to 2106. */
 static void clock_calendar(void **state ZYNC_UNUSED)
 {
 	char text[ZYNC_TIME_TEXT_SIZE], want[64];
 
-	for (int64_t day = -36600; day < 110000; day++) {
+	for (int64_t day = 0; day < 50000; day++) {
 		time_t t = (time_t)day * 86400;
 		struct tm tm;
 
@@ -83,6 +83,8 @@ static void clock_parses(void **state ZYNC_UNUSED)
 		{"2026-11-22T21:30:07+02:0", false, 0},
 		{"2026-11-22T21:30:07+02:000", false, 0},
 		{"2023-02-29T00:00:00Z", false, 0},
+		{"2100-02-29T00:00:00Z", false, 0},
+		{"2000-02-29T00:00:00Z", true, 951782400000},
 		{"2026-00-10T00:00:00Z", false, 0},
 		{"2026-13-10T00:00:00Z", false, 0},
 		{"2026-01-00T00:00:00Z", false, 0},

@@ -262,10 +262,21 @@ static void jb_add_twice(void)
 	zync_jb_add_node(b, arr, node);
 }
 
+static void jb_set_twice(void)
+{
+	struct zync_arena *arena = zync_arena_new(0);
+	struct zync_jb *b = zync_jb_new(arena);
+	struct zync_jnode *obj = zync_jb_object(b), *node = zync_jb_array(b);
+
+	zync_jb_set_node(b, obj, "a", node);
+	zync_jb_set_node(b, obj, "b", node);
+}
+
 static void jb_asserts(void **state ZYNC_UNUSED)
 {
 	assert_true(test_aborts(jb_add_to_object));
 	assert_true(test_aborts(jb_add_twice));
+	assert_true(test_aborts(jb_set_twice));
 }
 
 TEST_GROUP(test_json_build, cmocka_unit_test(jb_every_kind), cmocka_unit_test(jb_layouts), cmocka_unit_test(jb_sorting_changes_nothing),

@@ -217,7 +217,7 @@ static void json_random(void **state ZYNC_UNUSED)
 		assert_true(zync_str_to_u64(given, &number));
 	seed = (unsigned)number;
 	print_message("# seed %u (set ZYNC_TEST_SEED to repeat)\n", seed);
-	for (int round = 0; round < 60000; round++) {
+	for (int round = 0; round < 20000; round++) {
 		ZYNC_AUTO_ARENA arena = test_arena();
 		const struct zync_jval *root = NULL;
 		struct zync_err err = {0};

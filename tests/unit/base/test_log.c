@@ -196,9 +196,9 @@ static void log_hook_and_sink(void **state ZYNC_UNUSED)
 
 static void log_masks(void **state ZYNC_UNUSED)
 {
-	static const char *const secrets[] = {"abcd",	       "cdefgh",   "s3cr/et+key", "qu\"ote\\", "line\nbreak\x01",
-					      "nbt_1111.aaaa", "nbt_1111", "p\xc3\xa4ss", "xxxx",      "abc" /* too short */,
-					      "abcd" /* again */};
+	static const char *const secrets[] = {
+		"abcd",	       "cdefgh", "s3cr/et+key",		"qu\"ote\\",	    "line\nbreak\x01",	 "nbt_1111.aaaa", "nbt_1111",
+		"p\xc3\xa4ss", "xxxx",	 "abc" /* too short */, "abcd" /* again */, "outer-inner-outer", "inner"};
 	static const struct {
 		const char *text, *masked;
 	} cases[] = {
@@ -215,6 +215,7 @@ static void log_masks(void **state ZYNC_UNUSED)
 		{"line\nbreak\x01 line\\nbreak\\u0001 line%0Abreak%01", "*** *** ***"},
 		{"p\xc3\xa4ss p%C3%A4ss p\xc3\xa4s", "*** *** p\xc3\xa4s"},
 		{"xxxxx", "***"},
+		{"outer-inner-outer.", "***."},
 		{"xxxxxxxxx", "***"},
 		{"cut nbt_1111.a\xe2\x80\xa6", "cut ***\xe2\x80\xa6"},
 		{"cut s3cr/\xe2\x80\xa6 and on", "cut ***\xe2\x80\xa6 and on"},
@@ -236,23 +237,29 @@ static void log_masks(void **state ZYNC_UNUSED)
 	}
 }
 
-/* A secret across the end of the longest text that is looked at must not show its beginning. */
+/*
+ * A secret across the end of the longest text that is looked at must not show its beginning. Another one before it is masked, so that
+ * the end of that text is not cut off the line anyway.
+ */
 static void log_masks_at_the_cut(void **state ZYNC_UNUSED)
 {
 	const char *secret = "0123456789abcdef0123456789abcdef";
-	static char fill[ZYNC_LIMIT_LOG_LINE];
+	static char fill[ZYNC_LIMIT_LOG_LINE], other[1001];
 
+	memset(other, 'z', sizeof(other) - 1);
 	assert_int_equal(zync_log_add_secret(secret, NULL), ZYNC_OK);
-	for (size_t shown = 0; shown <= strlen(secret); shown++) {
-		struct log_seen seen = {0};
+	assert_int_equal(zync_log_add_secret(other, NULL), ZYNC_OK);
+	for (size_t shown = 0; shown < strlen(secret); shown++) {
+		const char *line;
 
-		/* Escapes fill the line, so that the text before it is masked is cut late. */
 		memset(fill, 'y', sizeof(fill));
-		fill[ZYNC_LIMIT_LOG_LINE - 1 - shown] = '\0';
-		zync_log_set_sink(log_seen_sink, &seen);
+		fill[ZYNC_LIMIT_LOG_LINE - sizeof(other) - shown] = '\0';
 		log_capture_begin();
-		zync_log_info("%s%s", fill, secret);
-		assert_null(strstr(log_capture_end(), "0123"));
+		zync_log_info("%s%s%s", other, fill, secret);
+		line = log_capture_end();
+		assert_non_null(strstr(line, "info: ***y"));
+		assert_true(zync_str_ends(line, shown == 0 ? "y\xe2\x80\xa6\n" : shown < 4 ? "\xe2\x80\xa6\n" : "y***\xe2\x80\xa6\n"));
+		assert_null(strstr(line, "0123"));
 	}
 }
 
