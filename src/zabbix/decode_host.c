@@ -139,6 +139,8 @@ static enum zync_status decode_macros(const struct zync_jval *list, struct zync_
 		struct zync_macro *macro = &ret->macros.items[ret->macros.len];
 		unsigned type = decode_small(v, "type", ZYNC_MACRO_TEXT);
 
+		/* The mark was in this place before: nothing of it may stay. */
+		*macro = (struct zync_macro){0};
 		macro->hostmacroid = decode_id(v, "hostmacroid");
 		macro->macro = decode_text(v, "macro", arena);
 		macro->type = type == ZYNC_MACRO_SECRET ? ZYNC_MACRO_SECRET : type == ZYNC_MACRO_VAULT ? ZYNC_MACRO_VAULT : ZYNC_MACRO_TEXT;

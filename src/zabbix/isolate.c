@@ -4,8 +4,8 @@
 #include "base/str.h"
 #include "zabbix/write_priv.h"
 
-#define ISOLATE_INTERNAL_ERROR (-32603) /* see isolate_batch_some() */
-#define ISOLATE_SUSPECTS_MAX   3u	/* one by one up to here; a slice with more bad entries goes through single calls in a batch */
+#define ISOLATE_INTERNAL_ERROR (-32603)
+#define ISOLATE_SUSPECTS_MAX   3u /* one by one up to here; a slice with more bad entries goes through single calls in a batch */
 
 /* The number of the first element that a path in the words names: Invalid parameter "/2/groups": … */
 static size_t isolate_position(const char *words, size_t count)
@@ -96,27 +96,33 @@ size_t zync_zbx_suspect(const struct zync_zbx_entries *entries, const char *word
 	return found != SIZE_MAX ? found : isolate_quoted(entries, words);
 }
 
-/*
- * Send the suspect alone. That proves the guess (a position may count inside one host, and two hosts may be at odds with each other), and gives the words of its own
- * refusal. Nobody is blamed for another one's fault.
- */
-static enum zync_status isolate_try_one(struct zync_zbx_run *run, struct zync_zbx_entries *entries, size_t index, struct zync_err *err)
+/* Send one entry alone: it is decided, or open after an unknown outcome. */
+static enum zync_status isolate_single(struct zync_zbx_run *run, struct zync_zbx_entry *entry, struct zync_err *err)
 {
-	struct zync_zbx_entries one = {.items = &entries->items[index], .len = 1};
+	struct zync_zbx_entries one = {.items = entry, .len = 1};
 	struct zync_err why;
 	enum zync_status status = zync_zbx_send(run, &one, &why);
 
-	run->suspects++;
-	if (status == ZYNC_OK) {
-		run->misled = true;
+	if (status == ZYNC_OK)
 		return ZYNC_OK;
-	}
 	if (run->z->unknown && status != ZYNC_ERR_CANCELLED)
 		return zync_zbx_readback(run, &one, &why, err);
 	if (status == ZYNC_ERR_REJECTED)
-		return zync_zbx_decide_refused(run, &one.items[0], &why, err);
+		return zync_zbx_decide_refused(run, entry, &why, err);
 	zync_err_copy(err, &why);
 	return status;
+}
+
+/*
+ * The suspect alone: that proves the guess (a position may count inside one host, and two hosts may be at odds with each other), and gives the words of
+ * its own refusal. Nobody is blamed for another one's fault.
+ */
+static enum zync_status isolate_try_one(struct zync_zbx_run *run, struct zync_zbx_entries *entries, size_t index, struct zync_err *err)
+{
+	run->suspects++;
+	ZYNC_TRY(isolate_single(run, &entries->items[index], err));
+	run->misled = run->misled || entries->items[index].w->done;
+	return ZYNC_OK;
 }
 
 /* --- single calls in a batch ---------------------------------------------------------------------------------------------------------- */
@@ -144,6 +150,26 @@ static enum zync_status isolate_take_answers(struct zync_zbx_run *run, struct zy
 	return ZYNC_OK;
 }
 
+/*
+ * A batch without an answer. Measured on 7.0: PHP dies at the first "Internal error" in a batch (a value too long for its column), what stands before it
+ * is carried out, and the reply is empty. So what is still open after the look goes one by one up to the culprit; the rest comes again in the next round.
+ */
+static enum zync_status isolate_lost_batch(struct zync_zbx_run *run, struct zync_zbx_entries *entries, const struct zync_err *why,
+					   struct zync_err *err)
+{
+	ZYNC_TRY(zync_zbx_readback(run, entries, why, err));
+	for (size_t i = 0; i < entries->len; i++) {
+		const struct zync_zabbix_write *w = entries->items[i].w;
+
+		if (w->done || w->err.status != ZYNC_OK)
+			continue;
+		ZYNC_TRY(isolate_single(run, &entries->items[i], err));
+		if (w->err.status != ZYNC_OK && w->err.code == ISOLATE_INTERNAL_ERROR)
+			return ZYNC_OK;
+	}
+	return ZYNC_OK;
+}
+
 /* One request. Entries without an answer are read back. */
 static enum zync_status isolate_batch_some(struct zync_zbx_run *run, struct zync_zbx_entry *entries, size_t count, struct zync_err *err)
 {
@@ -161,11 +187,8 @@ static enum zync_status isolate_batch_some(struct zync_zbx_run *run, struct zync
 		ZYNC_TRY(zync_zbx_array_text(&entries[i], 1, arena, &calls[i].params, err));
 	}
 	status = zync_zbx_batch(run->z, calls, count, arena, &why);
-	if (status != ZYNC_OK && run->z->unknown && status != ZYNC_ERR_CANCELLED) {
-		/* Measured on 7.0: a batch with one "Internal error" (a value too long for its column) is carried out and answered with nothing at all. */
-		run->batch_fails = true;
-		return zync_zbx_readback(run, &all, &why, err);
-	}
+	if (status != ZYNC_OK && run->z->unknown && status != ZYNC_ERR_CANCELLED)
+		return isolate_lost_batch(run, &all, &why, err);
 	if (status != ZYNC_OK) {
 		zync_err_copy(err, &why);
 		return status;
@@ -180,7 +203,7 @@ static enum zync_status isolate_batch_some(struct zync_zbx_run *run, struct zync
 /* All entries as single calls; what is still undecided afterwards (read back as not carried out) stays in the list. */
 static enum zync_status isolate_batch(struct zync_zbx_run *run, struct zync_zbx_entries *entries, struct zync_err *err)
 {
-	for (size_t i = 0; i < entries->len && !run->batch_fails; i += ZYNC_ZBX_BATCH_MAX) {
+	for (size_t i = 0; i < entries->len; i += ZYNC_ZBX_BATCH_MAX) {
 		size_t n = ZYNC_MIN(entries->len - i, (size_t)ZYNC_ZBX_BATCH_MAX);
 
 		ZYNC_TRY(isolate_batch_some(run, entries->items + i, n, err));
@@ -209,7 +232,7 @@ enum zync_status zync_zbx_isolate(struct zync_zbx_run *run, struct zync_zbx_entr
 
 	if (suspect != SIZE_MAX)
 		return isolate_try_one(run, entries, suspect, err);
-	if (!run->z->no_batch && !run->batch_fails && why->code != ISOLATE_INTERNAL_ERROR) {
+	if (!run->z->no_batch) {
 		status = isolate_batch(run, entries, err);
 		if (status == ZYNC_OK || !run->z->no_batch)
 			return status;

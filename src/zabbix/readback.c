@@ -179,7 +179,8 @@ enum zync_status zync_zbx_readback(struct zync_zbx_run *run, struct zync_zbx_ent
 		return zync_err_wrap(err, ZYNC_ERR_UNREACHABLE, "zabbix: %s failed %u times in a row without a clear answer", run->method,
 				     run->unknown_in_row);
 	}
+	/* Behind a lost connection or a gateway the call may still run; one that was answered, however strangely, is over. */
 	for (size_t i = 0; i < entries->len; i++)
-		entries->items[i].uncertain = true;
+		entries->items[i].uncertain = entries->items[i].uncertain || why->status == ZYNC_ERR_UNREACHABLE;
 	return run->kind == ZYNC_ZABBIX_CREATE ? readback_creates(run, entries, err) : readback_by_ids(run, entries, err);
 }

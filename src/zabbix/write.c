@@ -69,7 +69,6 @@ static enum zync_status write_slice(struct zync_zbx_run *run, struct zync_zabbix
 	run->decided_cap = 0;
 	run->suspects = 0;
 	run->misled = false;
-	run->batch_fails = false;
 	ZYNC_TRY(write_prepare(run, writes, count, &entries, err));
 	return zync_zbx_settle(run, &entries, err);
 }

@@ -16,7 +16,7 @@
 struct zync_zbx_entry {
 	struct zync_zabbix_write *w;
 	const char *text; /**< element of the array of parameters */
-	bool uncertain;	  /**< was sent once without an answer */
+	bool uncertain;	  /**< was sent before, and that call may still be running */
 };
 
 struct zync_zbx_entries {
@@ -37,7 +37,6 @@ struct zync_zbx_run {
 	size_t decided_len;
 	size_t decided_cap;
 	unsigned suspects; /**< bad entries of this slice found by position or name */
-	bool batch_fails;  /**< a batch of this slice was not answered: halve instead */
 	bool misled;	   /**< position or name pointed to a good entry: do not trust them in this slice any more */
 };
 
