@@ -20,6 +20,7 @@ struct pull {
 	struct zync_idmap *known; /* object key → struct known */
 	struct zync_vec known_list;
 	struct zync_arena *scratch; /* for one object */
+	bool named;		    /* only some objects are pulled */
 	uint64_t found;		    /* objects of the current named walk */
 };
 
@@ -162,6 +163,7 @@ static enum zync_status pull_wanted(struct pull *pull, const struct known *known
 		return run->pull_only ? pull_report_failure(run, work, err) : ZYNC_OK;
 	}
 	work->rank = RANK_WANTED;
+	ZYNC_TRY(zync_names_claim(run, work, pull->named, pull->scratch, &result->host.host, err));
 	work->host = result->host.host;
 	if (known == NULL)
 		run->pull.created++;
@@ -334,7 +336,7 @@ static enum zync_status pull_everything(struct pull *pull, struct zync_err *err)
 enum zync_status zync_pull_stage(struct zync_run *run, const char *const *hosts, size_t host_count, struct zync_err *err)
 {
 	ZYNC_AUTO_ARENA scratch = zync_arena_new(0);
-	struct pull pull = {.run = run, .scratch = scratch, .known = zync_idmap_new(run->arena)};
+	struct pull pull = {.run = run, .scratch = scratch, .named = host_count > 0, .known = zync_idmap_new(run->arena)};
 	struct zync_netbox *netbox = NULL;
 
 	if (scratch == NULL || pull.known == NULL)

@@ -77,6 +77,7 @@ struct zync_run {
 	struct zync_jnode *operations; /**< of a plan or a single host; NULL: not wanted */
 	struct zync_jnode *single;     /**< the last written host's pre_data, post_data, message; NULL: not wanted */
 	const char *data;	       /**< result of the job, JSON, set by its body */
+	struct zync_map *names;	       /**< technical names claimed, see zync_names_claim(); NULL: none yet */
 	struct zync_vec pages;	       /**< struct zync_page * that have something to write */
 	struct zync_vec servers;       /**< struct zync_server_state * */
 	struct zync_vec write_backs;   /**< struct zync_nb_writeback * */
@@ -119,6 +120,15 @@ enum zync_status zync_pull_stage(struct zync_run *run, const char *const *hosts,
 /** Stage the stored host configs as they are. */
 enum zync_status zync_pull_stage_stored(struct zync_run *run, const char *const *hosts, size_t host_count,
 					struct zync_err *err) ZYNC_MUST_CHECK;
+
+/* names.c */
+
+/**
+ * Claim the technical name *name for an object of this run; another one that came before has it: *name becomes a distinguished one, in @p arena. @p only_named:
+ * the run is over named objects, so that the store is asked for the others.
+ */
+enum zync_status zync_names_claim(struct zync_run *run, const struct zync_work *work, bool only_named, struct zync_arena *arena,
+				  const char **name, struct zync_err *err) ZYNC_MUST_CHECK;
 
 /* link.c, page.c, plan_hosts.c */
 

@@ -167,13 +167,31 @@ static enum zync_status db_statement(struct zync_db *db, const char *sql, struct
 	return ZYNC_OK;
 }
 
+/*
+ * To SQLite "$1" is a name like any other and is numbered by its first appearance, not by its digit: the position has to be asked for.
+ */
+static int db_bind_index(const struct zync_stmt *stmt, size_t number)
+{
+	char name[8] = "$";
+
+	if (number < 10) {
+		name[1] = (char)('0' + number);
+	} else {
+		name[1] = (char)('0' + number / 10);
+		name[2] = (char)('0' + number % 10);
+	}
+	return sqlite3_bind_parameter_index(stmt->handle, name);
+}
+
 static int db_bind(struct zync_stmt *stmt, const struct zync_param *params, size_t count)
 {
 	int code = SQLITE_OK;
 
+	ZYNC_ASSERT(count < 100);
 	for (size_t i = 0; i < count && code == SQLITE_OK; i++) {
-		int index = (int)i + 1;
+		int index = db_bind_index(stmt, i + 1);
 
+		ZYNC_ASSERT(index != 0); /* a parameter too many is a mistake in the SQL */
 		switch (params[i].type) {
 		case ZYNC_PARAM_INT:
 			code = sqlite3_bind_int64(stmt->handle, index, params[i].number);
