@@ -107,6 +107,7 @@ static enum zync_status parse_arguments(struct parser *p, unsigned depth, struct
 			return expr_syntax_error(&p->lexer, p->token.offset, "%s takes at most %u argument%s", call->filter->name,
 						 call->filter->max_args, call->filter->max_args == 1 ? "" : "s");
 		ZYNC_TRY(parse_expression(p, depth + 1, &arg));
+		ZYNC_ASSERT(arg != NULL);
 		problem = expr_filter_arg_problem(call->filter, call->arg_count, arg);
 		if (problem != NULL)
 			return expr_syntax_error(&p->lexer, arg->offset, "%s: %s", call->filter->name, problem);

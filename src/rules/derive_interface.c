@@ -276,21 +276,6 @@ static enum zync_status interface_make(struct making *m, size_t number)
 	return m->out->type == ZYNC_INTERFACE_SNMP ? interface_snmp(m) : ZYNC_OK;
 }
 
-/* The first interface of a type is its default where none is marked. */
-static void interface_choose_main(struct zync_interface *items, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		bool found = false, first = true;
-
-		for (size_t j = 0; j < len; j++) {
-			found = found || (items[j].type == items[i].type && items[j].main);
-			first = first && !(j < i && items[j].type == items[i].type);
-		}
-		if (!found && first)
-			items[i].main = true;
-	}
-}
-
 static enum zync_status interface_add(struct rules_run *run, const struct rules_mapping *mapping, const char *overrode, size_t index)
 {
 	struct zync_host *host = &run->out->host;
@@ -332,6 +317,5 @@ enum zync_status rules_derive_interfaces(struct rules_run *run)
 		return rules_nomem(run);
 	for (size_t i = 0; i < last->interfaces.len; i++)
 		ZYNC_TRY(interface_add(run, last, overrode != NULL ? overrode->name : NULL, i));
-	interface_choose_main(host->interfaces.items, host->interfaces.len);
 	return ZYNC_OK;
 }

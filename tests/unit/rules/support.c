@@ -42,19 +42,20 @@ const char *const test_vm =
 	"\"cluster\":{\"name\":\"vmware 1\",\"type\":{\"name\":\"vSphere\",\"slug\":\"vsphere\"},\"group\":{\"name\":\"Production\","
 	"\"slug\":\"prod\"}}}";
 
-static const char head[] = "netbox:\n"
-			   "  url: https://netbox.example.com\n"
-			   "  token: 0123456789abcdef0123456789abcdef01234567\n"
-			   "zabbix:\n"
-			   "  - name: main\n"
-			   "    url: https://zabbix.example.com\n"
-			   "    token: abcdefabcdefabcdefabcdefabcdefabcdefabcd\n"
-			   "  - name: second\n"
-			   "    url: https://zabbix2.example.com\n"
-			   "    token: abcdefabcdefabcdefabcdefabcdefabcdefabce\n"
-			   "ownership: {tags: merge, description: ignore}\n"
-			   "status: {device: {offline: disabled, decommissioning: removed, inventory: skipped, planned: disabled}}\n"
-			   "mappings:\n";
+static const char head[] =
+	"netbox:\n"
+	"  url: https://netbox.example.com\n"
+	"  token: 0123456789abcdef0123456789abcdef01234567\n"
+	"zabbix:\n"
+	"  - name: main\n"
+	"    url: https://zabbix.example.com\n"
+	"    token: abcdefabcdefabcdefabcdefabcdefabcdefabcd\n"
+	"  - name: second\n"
+	"    url: https://zabbix2.example.com\n"
+	"    token: abcdefabcdefabcdefabcdefabcdefabcdefabce\n"
+	"ownership: {tags: merge, description: ignore}\n"
+	"status: {device: {active: monitored, offline: disabled, decommissioning: removed, inventory: skipped, planned: disabled}}\n"
+	"mappings:\n";
 
 void world_init(struct world *w)
 {

@@ -68,7 +68,8 @@ static void test_compile_problems_of_values(void **state)
 	struct zync_cfg_pair pair = {.key = {.value = "location", .pos = {99, 3}}, .values = {.items = two, .len = 2}};
 	struct zync_cfg_text states[3] = {
 		{.value = "paused", .pos = {3, 3}}, {.value = "merge", .pos = {4, 4}}, {.value = "keep", .pos = {5, 5}}};
-	struct zync_cfg_pair status = {.key = {.value = "active"}, .values = {.items = states, .len = 1}};
+	struct zync_cfg_pair status[2] = {{.key = {.value = "active"}, .values = {.items = states, .len = 1}},
+					  {.key = {.value = "failed", .pos = {6, 6}}, .values = {.items = states, .len = 2}}};
 	struct zync_rules *rules = NULL;
 
 	(void)state;
@@ -91,7 +92,7 @@ static void test_compile_problems_of_values(void **state)
 	w.config->mappings.items[0].match.type = (struct zync_cfg_texts){.items = &(struct zync_cfg_text){.value = "server"}, .len = 1};
 	w.config->mappings.items[0].match.config_context = (struct zync_cfg_pairs){
 		.items = &(struct zync_cfg_pair){.key = {.value = "a..b"}, .values = {.items = two, .len = 1}}, .len = 1};
-	w.config->status.device = (struct zync_cfg_pairs){.items = &status, .len = 1};
+	w.config->status.device = (struct zync_cfg_pairs){.items = status, .len = 2};
 	w.config->ownership.description = states[1];
 	w.config->ownership.macros = states[2];
 	assert_int_equal(zync_rules_compile(w.config, &rules, &w.err), ZYNC_ERR_INVALID);
@@ -110,6 +111,8 @@ static void test_compile_problems_of_values(void **state)
 	assert_contains("path", w.err.message, "match: \"a..b\" has an empty name in it");
 	assert_contains("status", w.err.message,
 			"test.yaml:3:3: status.device.active: \"paused\" is none of monitored, disabled, removed, skipped");
+	assert_contains("status", w.err.message,
+			"test.yaml:6:6: status.device.failed: one of monitored, disabled, removed, skipped is wanted");
 	assert_contains("own", w.err.message, "test.yaml:4:4: ownership.description: \"merge\" is none of overwrite, ignore");
 	assert_contains("own", w.err.message, "test.yaml:5:5: ownership.macros: \"keep\" is none of overwrite, merge, ignore");
 	assert_null(rules);

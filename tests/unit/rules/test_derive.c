@@ -174,6 +174,78 @@ static void test_status_tables(void **state)
 	world_done(&w);
 }
 
+/* Words that the file must give as they are, but that whoever builds a configuration otherwise may take from NetBox. */
+static void test_words_from_templates(void **state)
+{
+	static const struct {
+		size_t offset; /* of the text in struct zync_cfg_set */
+		const char *value;
+		enum zync_verdict verdict;
+		const char *part;
+	} rows[] = {
+		{offsetof(struct zync_cfg_set, state), "{{ custom_fields.level }}", ZYNC_VERDICT_FAILED,
+		 "state (mapping \"mapping 1\", line 0): \"full\" is none of monitored, disabled, removed, skipped"},
+		{offsetof(struct zync_cfg_set, state), "{{ 'Disabled' }}", ZYNC_VERDICT_DISABLED, "sets state disabled"},
+		{offsetof(struct zync_cfg_set, state), "{{ asset_tag }}", ZYNC_VERDICT_MONITORED, NULL},
+		{offsetof(struct zync_cfg_set, zabbix_server), "{{ custom_fields.level }}", ZYNC_VERDICT_FAILED,
+		 "zabbix_server: there is no server named \"full\" under zabbix"},
+		{offsetof(struct zync_cfg_set, zabbix_server), "{{ asset_tag }}", ZYNC_VERDICT_MONITORED, NULL},
+		{offsetof(struct zync_cfg_set, inventory_mode), "{{ custom_fields.level }}", ZYNC_VERDICT_FAILED,
+		 "inventory_mode (mapping \"mapping 1\", line 0): \"full\" is none of manual, automatic, disabled"},
+	};
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(rows); i++) {
+		void *set;
+		struct zync_cfg_text *text;
+
+		world_rules(&w, "  - set: {host_groups: [A]}\n");
+		set = (char *)&w.config->mappings.items[0].set + rows[i].offset;
+		text = set;
+		text->value = rows[i].value;
+		zync_rules_free(w.rules);
+		w.rules = NULL;
+		assert_int_equal(zync_rules_compile(w.config, &w.rules, &w.err), ZYNC_OK);
+		world_derive(&w, test_device, /* explain= */ false);
+		assert_int_equal(w.result.verdict, rows[i].verdict);
+		if (rows[i].part != NULL)
+			assert_contains(rows[i].value, w.result.reason, rows[i].part);
+	}
+	world_done(&w);
+}
+
+/* Names that come from NetBox and that Zabbix would refuse. */
+static void test_illegal_names(void **state)
+{
+	struct world w;
+	char name[300];
+
+	(void)state;
+	world_init(&w);
+	memset(name, 'x', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	world_rules(&w, "  - set: {host_groups: [\"{{ serial }}\"]}\n");
+	world_derive(&w, zync_arena_printf(w.arena, "{\"type\":\"device\",\"id\":8,\"name\":\"x\",\"serial\":\"%s\"}", name),
+		     /* explain= */ false);
+	assert_int_equal(w.result.verdict, ZYNC_VERDICT_FAILED);
+	assert_contains("group", w.result.reason, "host_groups (mapping \"mapping 1\", line 14): \"xxx");
+	assert_contains("group", w.result.reason, "is no legal group name: ");
+	world_rules(&w, "  - set: {host_groups: [A], macros: [{macro: \"{$A}\", value: x}]}\n");
+	for (size_t i = 0; i < 2; i++) {
+		w.config->mappings.items[0].set.macros.items[0].macro.value = i == 0 ? "{{ name }}" : "{${{ 'ZYNC.OWNER' }}}";
+		zync_rules_free(w.rules);
+		w.rules = NULL;
+		assert_int_equal(zync_rules_compile(w.config, &w.rules, &w.err), ZYNC_OK);
+		world_derive(&w, test_device, /* explain= */ false);
+		assert_int_equal(w.result.verdict, ZYNC_VERDICT_FAILED);
+		assert_contains("macro", w.result.reason,
+				i == 0 ? "\"core-sw1\" cannot be the name of a macro: " : "it is the mark by which zync knows its hosts");
+	}
+	world_done(&w);
+}
+
 /* What is removed needs neither a name nor a group nor an address. */
 static void test_removed_needs_nothing(void **state)
 {
@@ -295,7 +367,8 @@ static void test_order_does_not_matter(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_derive_cases),  cmocka_unit_test(test_verdicts),
 	cmocka_unit_test(test_status_tables), cmocka_unit_test(test_removed_needs_nothing),
-	cmocka_unit_test(test_server),	      cmocka_unit_test(test_managed_and_ownership),
+	cmocka_unit_test(test_server),	      cmocka_unit_test(test_words_from_templates),
+	cmocka_unit_test(test_illegal_names), cmocka_unit_test(test_managed_and_ownership),
 	cmocka_unit_test(test_long_names),    cmocka_unit_test(test_order_does_not_matter),
 };
 const struct test_group group_derive = {tests, ZYNC_ARRAY_LEN(tests)};

@@ -13,8 +13,9 @@ static const char mappings[] =
 		 /* 19 */ "      description: first\n"
 		 /* 20 */ "      proxy: px\n"
 		 /* 21 */ "      tags: [{tag: site, value: \"{{ site.slug }}\"}]\n"
-		 /* 22 */ "      macros: [{macro: \"{$A}\", value: one}, {macro: \"{$S}\", value: hush-hush, type: secret}]\n"
-		 /* 23 */ "      inventory: {location: x, serialno_a: \"{{ serial }}\"}\n"
+		 /* 22 */ "      macros: [{macro: \"{$A}\", value: one}, {macro: \"{$S}\", value: hush-hush, type: secret},"
+		 " {macro: \"{$T}\", value: \"{{ serial }}\", type: secret}, {macro: \"{$E}\", value: \"\", type: secret}]\n"
+		 /* 23 */ "      inventory: {location: x, serialno_a: \"{{ serial }}\", notes: n}\n"
 		 /* 24 */ "  - name: other\n"
 		 /* 25 */ "    match: {site: nowhere}\n"
 		 /* 26 */ "    set: {templates: [Never]}\n"
@@ -25,14 +26,15 @@ static const char mappings[] =
 		 /* 31 */ "      description: second\n"
 		 /* 32 */ "      proxy_group: grp\n"
 		 /* 33 */ "      zabbix_server: second\n"
-		 /* 34 */ "      inventory: {location: y}\n"
+		 /* 34 */ "      inventory: {location: y, notes: \"\"}\n"
 		 /* 35 */ "      inventory_mode: automatic\n"
 		 /* 36 */ "      macros: [{macro: \"{$A}\", value: two, description: why}]\n"
 		 /* 37 */ "      interfaces:\n"
 		 /* 38 */ "        - {type: snmp, community: hush-hush, port: \"1161\"}\n"
 		 /* 39 */ "        - {type: snmp, address: oob, version: \"3\", security_name: u, security_level: authPriv, "
 		 "auth_passphrase: hush-hush,\n"
-		 /* 40 */ "           priv_passphrase: \"{$PRIV}\", priv_protocol: AES128}\n";
+		 /* 40 */ "           priv_passphrase: \"{$PRIV}\", priv_protocol: AES128}\n"
+		 /* 41 */ "        - {type: snmp, community: \"{{ serial }}\", main: \"true\"}\n";
 
 static const struct {
 	const char *field, *wanted;
@@ -55,6 +57,10 @@ static const struct {
 	{"macros[{$S}].type", "secret < base@22 (-)"},
 	{"inventory[location]", "y < mapping 3@34 (base)"},
 	{"inventory[serialno_a]", "FOC1 < base@23 (-)"},
+	{"inventory[notes]", NULL}, /* taken back */
+	{"macros[{$T}].value", "*** < base@22 (-)"},
+	{"macros[{$E}].value", " < base@22 (-)"},
+	{"interfaces[snmp#3].community", "*** < mapping 3@41 (base)"},
 	{"inventory_mode", "automatic < mapping 3@35 (-)"},
 	{"interfaces[agent].ip", NULL},
 	{"interfaces[snmp].ip", "10.0.0.5 < default@0 (-)"},

@@ -64,6 +64,24 @@ static const struct {
 	 "max_repetitions (mapping \"mapping 1\", line 16): \"core-sw1\" is no number from 1 to 2147483647"},
 };
 
+/* A level that is known only per object is not checked before. */
+static void test_level_from_template(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	world_rules(&w, "  - set: {host_groups: [A], interfaces: [{type: snmp, version: \"3\", security_level: noAuthNoPriv}]}\n");
+	w.config->mappings.items[0].set.interfaces.items[0].security_level.value = "{{ 'authPriv' }}";
+	zync_rules_free(w.rules);
+	w.rules = NULL;
+	assert_int_equal(zync_rules_compile(w.config, &w.rules, &w.err), ZYNC_OK);
+	world_derive(&w, test_device, /* explain= */ false);
+	assert_int_equal(w.result.verdict, ZYNC_VERDICT_FAILED);
+	assert_contains("level", w.result.reason, "security_level authPriv needs an auth_passphrase");
+	world_done(&w);
+}
+
 static void test_interface_cases(void **state)
 {
 	struct world w;
@@ -138,6 +156,7 @@ static void test_interface_from_templates(void **state)
 
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_interface_cases),
+	cmocka_unit_test(test_level_from_template),
 	cmocka_unit_test(test_interfaces_replace),
 	cmocka_unit_test(test_interface_from_templates),
 };
