@@ -97,7 +97,9 @@ static void log_json_lines(void **state ZYNC_UNUSED)
 	const char *line;
 	int64_t ms;
 
+	assert_int_equal(zync_log_get_format(), ZYNC_LOG_TEXT);
 	zync_log_set_format(ZYNC_LOG_JSON);
+	assert_int_equal(zync_log_get_format(), ZYNC_LOG_JSON);
 	log_capture_begin();
 	zync_log_warning("%s", "a\"b\\c\n\t\x1b \xc2\x9b \xc3\xa4 \xff");
 	line = log_capture_end();
