@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules_test.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -226,6 +227,30 @@ static void test_constant_names(void **state)
 	world_done(&w);
 }
 
+/* What `zync init` writes, and what is used without any file, gives hosts. */
+static void test_examples_compile(void **state)
+{
+	struct world w;
+	struct zync_buf text;
+
+	(void)state;
+	assert_int_equal(setenv("NETBOX_TOKEN", "0123456789abcdef0123456789abcdef01234567", 1), 0);
+	assert_int_equal(setenv("ZABBIX_TOKEN", "abcdefabcdefabcdefabcdefabcdefabcdefabcd", 1), 0);
+	world_init(&w);
+	zync_buf_init(&text, 1u << 20);
+	assert_int_equal(zync_config_write_example("https://netbox.example.com", "https://zabbix.example.com", &text, &w.err), ZYNC_OK);
+	if (zync_config_parse("example", text.data, text.len, &w.config, &w.err) != ZYNC_OK ||
+	    zync_rules_compile(w.config, &w.rules, &w.err) != ZYNC_OK)
+		fail_msg("%s", w.err.message);
+	zync_buf_done(&text);
+	world_derive(&w, test_device, /* explain= */ false);
+	if (w.result.verdict != ZYNC_VERDICT_MONITORED)
+		fail_msg("%s: %s", zync_verdict_name(w.result.verdict), w.result.reason);
+	world_done(&w);
+	assert_int_equal(unsetenv("NETBOX_TOKEN"), 0);
+	assert_int_equal(unsetenv("ZABBIX_TOKEN"), 0);
+}
+
 static void test_verdict_names(void **state)
 {
 	(void)state;
@@ -241,6 +266,6 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_compile_problems),      cmocka_unit_test(test_compile_problems_of_values),
 	cmocka_unit_test(test_compile_many_problems), cmocka_unit_test(test_too_many_mappings),
 	cmocka_unit_test(test_need_config_context),   cmocka_unit_test(test_constant_names),
-	cmocka_unit_test(test_verdict_names),
+	cmocka_unit_test(test_examples_compile),      cmocka_unit_test(test_verdict_names),
 };
 const struct test_group group_compile = {tests, ZYNC_ARRAY_LEN(tests)};
