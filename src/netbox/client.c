@@ -40,8 +40,7 @@ static bool client_number(const char **s, unsigned *ret)
 	return digits > 0;
 }
 
-/** "4.7.3", "4.7.0-beta1", "4.6" → numbers. */
-static bool client_parse_version(const char *text, unsigned *ret_api, unsigned *ret_patch)
+bool nb_parse_version(const char *text, unsigned *ret_api, unsigned *ret_patch)
 {
 	unsigned major, minor, patch = 0;
 
@@ -107,9 +106,10 @@ static enum zync_status client_init(struct zync_netbox *nb, const struct zync_cf
 	nb->filters_checked = nb->arena != NULL ? zync_map_new(nb->arena) : NULL;
 	if (nb->url == NULL || nb->hostid_field == NULL || nb->filters_checked == NULL)
 		return zync_err_nomem(err, "making a NetBox client");
-	ZYNC_TRY(zync_json_parse(nb->arena, "[\"device\",\"vm\"]", 15, &types, err));
+	ZYNC_TRY(zync_json_parse(nb->arena, "[\"device\",\"vm\",\"\"]", 18, &types, err));
 	nb->types[ZYNC_NB_DEVICE] = zync_jval_at(types, 0);
 	nb->types[ZYNC_NB_VM] = zync_jval_at(types, 1);
+	nb->no_name = zync_jval_at(types, 2);
 	return ZYNC_OK;
 }
 
@@ -118,7 +118,7 @@ static enum zync_status client_check_header(const struct zync_netbox *nb, struct
 {
 	unsigned api, patch;
 
-	if (client_parse_version(nb->reply.api_version, &api, &patch) && api < NB_VERSION(4, 0))
+	if (nb_parse_version(nb->reply.api_version, &api, &patch) && api < NB_VERSION(4, 0))
 		return client_refuse_old(nb->reply.api_version, err);
 	return ZYNC_OK;
 }
@@ -137,7 +137,7 @@ static enum zync_status client_read_status(struct zync_netbox *nb, struct zync_e
 	ZYNC_TRY(client_check_header(nb, err));
 	ZYNC_TRY(status);
 	version = zync_jval_get_str(json, "netbox-version");
-	if (version == NULL || !client_parse_version(version, &nb->api_version, &nb->patch))
+	if (version == NULL || !nb_parse_version(version, &nb->api_version, &nb->patch))
 		return zync_err_set(
 			err, ZYNC_ERR_PROTOCOL,
 			"netbox: %s/api/status/ answers JSON but names no netbox-version, so this is not a NetBox; check netbox.url",

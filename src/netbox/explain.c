@@ -155,6 +155,7 @@ static void explain_forbidden(const struct zync_netbox *nb, const struct nb_call
 {
 	const char *model = nb_permission_model(call->path);
 	const char *method = call->method != NULL ? call->method : "GET";
+	unsigned version, patch;
 	const char *action = zync_str_eq(method, "GET") ? "view" : zync_str_eq(method, "POST") ? "add" : "change";
 
 	for (size_t i = 0; i < ZYNC_ARRAY_LEN(explain_advice); i++) {
@@ -164,10 +165,10 @@ static void explain_forbidden(const struct zync_netbox *nb, const struct nb_call
 		}
 	}
 	if (strstr(words, "credentials were not provided") != NULL) {
-		if (strstr(nb->authorization, " nbt_") != NULL)
-			zync_buf_adds(out,
-				      "; tokens that begin with nbt_ need NetBox 4.5 or newer, otherwise something between here and NetBox "
-				      "drops the Authorization header");
+		if (strstr(nb->authorization, " nbt_") != NULL && nb_parse_version(nb->reply.api_version, &version, &patch) &&
+		    version < NB_VERSION(4, 5))
+			zync_buf_printf(out, "; tokens that begin with nbt_ need NetBox 4.5 or newer, this is %s: make a v1 token",
+					nb->reply.api_version);
 		else
 			zync_buf_adds(out, "; something between here and NetBox drops the Authorization header");
 	} else if (model != NULL) {

@@ -42,11 +42,13 @@ static const struct zync_jval *member_join(const struct zync_netbox *nb, const s
 /** The DNS name of a nested address, where the version does not nest it. */
 static const struct zync_jval *member_dns_name(const struct zync_netbox *nb, const struct zync_jval *address)
 {
+	const struct zync_jval *name;
 	uint64_t id;
 
 	if (nb->dns == NULL || zync_jval_get(address, "address") == NULL || !zync_jval_to_u64(zync_jval_get(address, "id"), &id))
 		return NULL;
-	return zync_idmap_get(nb->dns, id);
+	name = zync_idmap_get(nb->dns, id);
+	return name != NULL ? name : nb->no_name;
 }
 
 static bool member_is_nothing(const struct zync_jval *v)

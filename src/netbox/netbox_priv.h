@@ -49,8 +49,9 @@ struct zync_netbox {
 	unsigned patch;
 	bool cursor; /* start= works */
 
-	struct zync_arena *arena; /* of the client */
-	const struct zync_jval *types[2];
+	struct zync_arena *arena;	  /* of the client */
+	const struct zync_jval *types[2]; /* "device", "vm" */
+	const struct zync_jval *no_name;  /* "" */
 	struct zync_map *filters_checked; /* "endpoint key" → anything */
 
 	struct zync_arena *ref_arena;
@@ -107,6 +108,8 @@ enum zync_status nb_list_walk(struct zync_netbox *nb, const struct nb_list *list
 enum zync_status nb_count(struct zync_netbox *nb, const char *endpoint, const char *query, const char *filter_key, uint64_t *ret,
 			  struct zync_err *err) ZYNC_MUST_CHECK;
 
+/** "4.7.3", "4.7.0-beta1", "4.6" → numbers. */
+bool nb_parse_version(const char *text, unsigned *ret_api, unsigned *ret_patch);
 /** "dcim/devices" or "virtualization/virtual-machines". */
 const char *nb_endpoint(enum zync_nb_type type);
 /** "dcim.device" or "virtualization.virtualmachine". */
