@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Fill a NetBox (4.0 to 4.7) with the varied data of netbox_data.py through its REST API.
 
 usage: fill_netbox.py --url URL --token TOKEN [--seed N] [--devices N] [--vms N] [--structure]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Configuration of the lab's NetBox; lab/lib/netbox.sh copies it into NETBOX_ROOT and sets the environment."""
 
 import os

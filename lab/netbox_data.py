@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the lab's NetBox is filled with: tables first, then the rules that make devices and virtual machines of them.
 
 Everything derives from these tables, a seed and the two sizes; the same input gives the same objects. References

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How gunicorn serves the lab's NetBox: the application is loaded once and then forked."""
 
 preload_app = True

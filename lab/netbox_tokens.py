@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Run inside `netbox shell`: makes the lab's user and one token of each kind and prints them, "KIND VALUE" a line.
 from users.models import Token, User
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Small questions to the lab's servers, for the lab's scripts. Python's standard library only.
 
   probe.py zabbix-version URL            prints the version (apiinfo.version)

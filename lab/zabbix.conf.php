@@ -1,4 +1,5 @@
 <?php
+// SPDX-License-Identifier: Apache-2.0
 // Configuration of the lab's Zabbix web interfaces; lab/lib/zabbix.sh sets the environment.
 $DB['TYPE'] = 'POSTGRESQL';
 $DB['SERVER'] = getenv('ZYNC_LAB_PG');

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # Debian packages of any suite, unpacked into a folder; nothing is installed and /etc/apt is only read.
 # The archive's address is the machine's own: the first one of its apt sources; only the suite is changed.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # Common ground of the lab's scripts: messages, folders, locks, ports, processes.
 # Sourced by lab/lab. Sets: LAB (run state), CACHE (what is worth keeping), and the functions below.

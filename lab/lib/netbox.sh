@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # A real NetBox: its Python package in a virtual environment, gunicorn in front, one background worker (it renders
 # config contexts, makes custom fields live and sends webhooks), a private Redis.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # The lab's private PostgreSQL cluster: one for all servers, reachable only through a unix socket in its own folder.
 # It never syncs to disk: fast, and worthless after a power cut (`lab clean` and start again).

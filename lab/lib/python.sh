@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # A Python that NetBox 4.7 runs on: 3.12 to 3.14, with virtual environments and the headers to compile an extension.
 # Found on the machine, else (Debian 12's own is 3.11) made of Debian 13's packages in the cache: unpacked, and the

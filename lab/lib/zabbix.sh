@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # Real Zabbix web interfaces (the API; no zabbix_server process is needed for configuration calls), several versions
 # side by side: the PHP files and the SQL schema of Debian's packages in a folder each, behind PHP's own web server.
