@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -250,6 +251,8 @@ static void *fake_main(void *arg)
 
 		if (fd < 0)
 			fake_die("accept");
+		/* A reply goes out in several pieces, which must not wait for each other's acknowledgement. */
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
 		server->connections++;
 		fake_serve(server, fd);
 	}
