@@ -51,17 +51,11 @@ static enum zync_status diff_refs(struct zync_model_changes *changes, enum zync_
 {
 	size_t i = 0, j = 0;
 	while (i < target->len || j < actual->len) {
-		const struct zync_ref *added = i < target->len ? &target->items[i] : NULL;
-		const struct zync_ref *removed = j < actual->len ? &actual->items[j] : NULL;
-		if (removed == NULL || (added != NULL && zync_str_cmp(added->name, removed->name) < 0)) {
-			if (zync_model_ref_find(actual, added) == NULL)
-				ZYNC_TRY(zync_model_change_add(changes, aspect, zync_aspect_name(aspect), NULL, added->name, err));
-			i++;
-		} else {
-			if (zync_model_ref_find(target, removed) == NULL)
-				ZYNC_TRY(zync_model_change_add(changes, aspect, zync_aspect_name(aspect), removed->name, NULL, err));
-			j++;
-		}
+		bool next_new = j == actual->len || (i < target->len && zync_str_cmp(target->items[i].name, actual->items[j].name) < 0);
+		const struct zync_ref *ref = next_new ? &target->items[i++] : &actual->items[j++];
+		if (zync_model_ref_find(next_new ? actual : target, ref) == NULL)
+			ZYNC_TRY(zync_model_change_add(changes, aspect, zync_aspect_name(aspect), next_new ? NULL : ref->name,
+						       next_new ? ref->name : NULL, err));
 	}
 	return ZYNC_OK;
 }
@@ -116,11 +110,9 @@ static enum zync_status diff_tags(struct zync_model_changes *changes, const stru
 {
 	size_t i = 0, j = 0;
 	while (i < target->tags.len || j < actual->tags.len) {
-		const char *new_name = i < target->tags.len ? target->tags.items[i].tag : NULL;
-		const char *old_name = j < actual->tags.len ? actual->tags.items[j].tag : NULL;
-		const char *name = new_name;
-		if (new_name == NULL || (old_name != NULL && strcmp(old_name, new_name) < 0))
-			name = old_name;
+		bool next_new =
+			j == actual->tags.len || (i < target->tags.len && strcmp(target->tags.items[i].tag, actual->tags.items[j].tag) < 0);
+		const char *name = next_new ? target->tags.items[i].tag : actual->tags.items[j].tag;
 		size_t i_end = diff_tag_run(target, i, name), j_end = diff_tag_run(actual, j, name);
 		ZYNC_TRY(diff_tag(changes, target, i, i_end, actual, j, j_end, err));
 		i = i_end;

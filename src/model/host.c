@@ -112,14 +112,14 @@ static void copy_sensitive(struct copy *c, struct zync_sensitive *s)
 static void copy_refs(struct copy *c, struct zync_ref_list *list)
 {
 	list->items = copy_array(c, list->items, list->len, sizeof(*list->items));
-	for (size_t i = 0; !c->failed && i < list->len; i++)
+	for (size_t i = 0; list->items != NULL && i < list->len; i++)
 		list->items[i].name = copy_str(c, list->items[i].name);
 }
 
 static void copy_interfaces(struct copy *c, struct zync_host *host)
 {
 	host->interfaces.items = copy_array(c, host->interfaces.items, host->interfaces.len, sizeof(*host->interfaces.items));
-	for (size_t i = 0; !c->failed && i < host->interfaces.len; i++) {
+	for (size_t i = 0; host->interfaces.items != NULL && i < host->interfaces.len; i++) {
 		struct zync_interface *interface = &host->interfaces.items[i];
 		interface->ip = copy_str(c, interface->ip);
 		interface->dns = copy_str(c, interface->dns);
@@ -135,18 +135,18 @@ static void copy_interfaces(struct copy *c, struct zync_host *host)
 static void copy_tags_macros_inventory(struct copy *c, struct zync_host *host)
 {
 	host->tags.items = copy_array(c, host->tags.items, host->tags.len, sizeof(*host->tags.items));
-	for (size_t i = 0; !c->failed && i < host->tags.len; i++) {
+	for (size_t i = 0; host->tags.items != NULL && i < host->tags.len; i++) {
 		host->tags.items[i].tag = copy_str(c, host->tags.items[i].tag);
 		host->tags.items[i].value = copy_str(c, host->tags.items[i].value);
 	}
 	host->macros.items = copy_array(c, host->macros.items, host->macros.len, sizeof(*host->macros.items));
-	for (size_t i = 0; !c->failed && i < host->macros.len; i++) {
+	for (size_t i = 0; host->macros.items != NULL && i < host->macros.len; i++) {
 		host->macros.items[i].macro = copy_str(c, host->macros.items[i].macro);
 		host->macros.items[i].description = copy_str(c, host->macros.items[i].description);
 		copy_sensitive(c, &host->macros.items[i].value);
 	}
 	host->inventory.items = copy_array(c, host->inventory.items, host->inventory.len, sizeof(*host->inventory.items));
-	for (size_t i = 0; !c->failed && i < host->inventory.len; i++) {
+	for (size_t i = 0; host->inventory.items != NULL && i < host->inventory.len; i++) {
 		host->inventory.items[i].field = copy_str(c, host->inventory.items[i].field);
 		host->inventory.items[i].value = copy_str(c, host->inventory.items[i].value);
 	}

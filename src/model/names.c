@@ -118,14 +118,16 @@ enum zync_status zync_host_name_make_legal(const char *name, const char *object_
 					   const char **ret_name, struct zync_err *err)
 {
 	char suffix[NAME_SUFFIX_SIZE];
-	bool own = name_suffix(object_type, object_id, suffix) && zync_str_ends(name, suffix);
-	if (!zync_host_name_legal(name) || (name_looks_made(name) && !own))
+	/* An unknown type is refused there, too. */
+	if (!zync_host_name_legal(name) || !name_suffix(object_type, object_id, suffix))
 		return zync_host_name_distinguish(name, object_type, object_id, arena, ret_name, err);
-	if (!name_suffix(object_type, object_id, suffix))
-		return zync_err_set(err, ZYNC_ERR_INVALID, "no host name can be made for an object of type \"%s\"; it must be device or vm",
-				    object_type);
-	*ret_name = zync_arena_strdup(arena, name);
-	return *ret_name == NULL ? zync_err_nomem(err, "making a legal host name") : ZYNC_OK;
+	if (name_looks_made(name) && !zync_str_ends(name, suffix))
+		return zync_host_name_distinguish(name, object_type, object_id, arena, ret_name, err);
+	const char *result = zync_arena_strdup(arena, name);
+	if (result == NULL)
+		return zync_err_nomem(err, "making a legal host name");
+	*ret_name = result;
+	return ZYNC_OK;
 }
 
 /* The rest of a macro after ':' - "context}", "\"context\"}", "regex:…}" - or what is wrong with it. */

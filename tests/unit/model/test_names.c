@@ -106,6 +106,35 @@ static void names_made_legal(void **state ZYNC_UNUSED)
 	}
 }
 
+/* A name that two objects have in NetBox: the suffix also where the name is legal. */
+static void names_distinguished(void **state ZYNC_UNUSED)
+{
+	static const struct {
+		const char *name;
+		const char *expected;
+	} cases[] = {
+		{"sw1", "sw1__d17"},
+		{"sw_1", "sw_1_d17"},
+		{"a/b", "a_b_d17"},
+		{NULL, "host_d17"},
+		{"core_fw_v2", "core_fw_v2_d17"},
+		{FIFTY FIFTY "1234567890123456789012345678", FIFTY FIFTY "123456789012345678901234_d17"},
+	};
+	ZYNC_AUTO_ARENA arena = test_arena();
+	const char *name = NULL, *again = NULL;
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(cases); i++) {
+		assert_int_equal(zync_host_name_distinguish(cases[i].name, "device", 17, arena, &name, NULL), ZYNC_OK);
+		assert_string_equal(name, cases[i].expected);
+		assert_true(zync_host_name_legal(name));
+		/* It belongs to that object: another one of this very name in NetBox does not get it. */
+		assert_int_equal(zync_host_name_make_legal(name, "device", 18, arena, &again, NULL), ZYNC_OK);
+		assert_string_not_equal(again, name);
+	}
+	struct zync_err err = {0};
+	assert_int_equal(zync_host_name_distinguish("sw1", "rack", 1, arena, &name, &err), ZYNC_ERR_INVALID);
+	test_expect(&err, ZYNC_ERR_INVALID, "type \"rack\"");
+}
+
 static void names_unknown_type(void **state ZYNC_UNUSED)
 {
 	ZYNC_AUTO_ARENA arena = test_arena();
@@ -114,6 +143,8 @@ static void names_unknown_type(void **state ZYNC_UNUSED)
 	assert_int_equal(zync_host_name_make_legal("a", "rack", 1, arena, &name, &err), ZYNC_ERR_INVALID);
 	test_expect(&err, ZYNC_ERR_INVALID, "type \"rack\"; it must be device or vm");
 	assert_int_equal(zync_host_name_make_legal("a", NULL, 1, arena, &name, &err), ZYNC_ERR_INVALID);
+	assert_int_equal(zync_host_name_make_legal("a/b", NULL, 1, arena, &name, &err), ZYNC_ERR_INVALID);
+	assert_int_equal(zync_host_name_make_legal(NULL, NULL, 1, arena, &name, &err), ZYNC_ERR_INVALID);
 	assert_string_equal(name, "untouched");
 }
 
@@ -284,6 +315,6 @@ static void names_groups(void **state ZYNC_UNUSED)
 			    "it is nested deeper than 32 levels");
 }
 
-TEST_GROUP(test_names, cmocka_unit_test(names_legal), cmocka_unit_test(names_made_legal), cmocka_unit_test(names_unknown_type),
-	   cmocka_unit_test(names_injective), cmocka_unit_test(names_inventory), cmocka_unit_test(names_macros),
-	   cmocka_unit_test(names_groups));
+TEST_GROUP(test_names, cmocka_unit_test(names_legal), cmocka_unit_test(names_made_legal), cmocka_unit_test(names_distinguished),
+	   cmocka_unit_test(names_unknown_type), cmocka_unit_test(names_injective), cmocka_unit_test(names_inventory),
+	   cmocka_unit_test(names_macros), cmocka_unit_test(names_groups));

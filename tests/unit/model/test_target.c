@@ -10,9 +10,10 @@
 #define IF(type, main, ip)	   "{'type':'" type "','main':" main ",'useip':true,'ip':'" ip "','dns':'','port':'1'}"
 #define IF_ID(id, type, main, ip)  "{'interfaceid':" id ",'type':'" type "','main':" main ",'useip':true,'ip':'" ip "','dns':'','port':'1'}"
 #define IF_OUT(id, type, main, ip) "{'dns':'','interfaceid':" id ",'ip':'" ip "','main':" main ",'port':'1','type':'" type "','useip':true}"
-#define IF_SNMP(id, main, max, community)   \
-	"{" id "'type':'snmp','main':" main \
-	",'useip':true,'ip':'1','dns':'','port':'1','snmp':{'version':2,'bulk':true,'max_repetitions':" max ",'community':" community "}}"
+#define IF_SNMP(id, main, max, community)                                                                                              \
+	"{" id "'type':'snmp','main':" main                                                                                            \
+	",'useip':true,'ip':'1','dns':'','port':'1','snmp':{'version':2,'bulk':true,'max_repetitions':" max ",'community':'" community \
+	"'}}"
 #define IF_SNMP_OUT(id, main, max, community)                                                                            \
 	"{'dns':'','interfaceid':" id ",'ip':'1','main':" main ",'port':'1','snmp':{'bulk':true,'community':'" community \
 	"','max_repetitions':" max ",'version':2},'type':'snmp','useip':true}"
@@ -104,13 +105,19 @@ static const struct {
 	 "'interfaces':[" IF_ID("5", "agent", "true", "9") "," IF_ID("4", "agent", "false", "1") "]", NULL,
 	 "{'interfaces':[" IF_OUT("5", "agent", "true", "1") "," IF_OUT("4", "agent", "false", "1") "],'v':1}"},
 	/* Two of one address that differ in their details: each stays as it is. */
-	{"'interfaces':[" IF_SNMP("", "true", "0", "'{$A}'") "," IF_SNMP("", "false", "0", "'{$B}'") "," IF_SNMP("", "false", "7",
-														 "'{$A}'") "]",
-	 "'interfaces':[" IF_SNMP("'interfaceid':1,", "true", "10", "'{$A}'") "," IF_SNMP(
-		 "'interfaceid':2,", "false", "7", "'{$A}'") "," IF_SNMP("'interfaceid':3,", "false", "10", "'{$B}'") "]",
+	{"'interfaces':[" IF_SNMP("", "true", "0", "{$A}") "," IF_SNMP("", "false", "0", "{$A}") "," IF_SNMP(
+		 "", "false", "0", "{$B}") "," IF_SNMP("", "false", "7", "{$A}") "]",
+	 "'interfaces':[" IF_SNMP("'interfaceid':1,", "true", "10", "{$A}") "," IF_SNMP(
+		 "'interfaceid':2,", "false", "7", "{$A}") "," IF_SNMP("'interfaceid':3,", "false", "10",
+								       "{$B}") "," IF_SNMP("'interfaceid':4,", "false", "10", "{$A}") "]",
 	 NULL,
 	 "{'interfaces':[" IF_SNMP_OUT("1", "true", "10", "{$A}") "," IF_SNMP_OUT("2", "false", "7", "{$A}") "," IF_SNMP_OUT(
-		 "3", "false", "10", "{$B}") "],'v':1}"},
+		 "3", "false", "10", "{$B}") "," IF_SNMP_OUT("4", "false", "10", "{$A}") "],'v':1}"},
+	/* Details change: of the same address, the one in the same role. */
+	{"'interfaces':[" IF_SNMP("", "true", "1", "{$A}") "," IF_SNMP("", "false", "1", "{$B}") "]",
+	 "'interfaces':[{'interfaceid':1,'type':'snmp','main':true,'useip':true,'ip':'9','dns':'','port':'1','snmp':{'version':2,'bulk':"
+	 "true,'community':''}}," IF_SNMP("'interfaceid':2,", "false", "1", "{$C}") "]",
+	 NULL, "{'interfaces':[" IF_SNMP_OUT("1", "true", "1", "{$A}") "," IF_SNMP_OUT("2", "false", "1", "{$B}") "],'v':1}"},
 	/* Another type is another interface: new without an id, the old one goes; an id in the desired state means nothing. */
 	{"'interfaces':[" IF_ID("77", "agent", "true", "1") "]", "'interfaces':[" IF_ID("5", "jmx", "true", "1") "]", NULL,
 	 "{'interfaces':[" IF_NEW("agent", "true", "1") "],'v':1}"},
