@@ -9,7 +9,7 @@ import uuid
 from .faults import status_response
 from .http import Response
 from .nb_data import populate
-from .nb_filter import BadFilter, Filters
+from .nb_filter import BadFilter, BrokenRegex, Filters
 from .nb_schema import TABLES
 from .nb_serial import Serial, iso
 from .nb_world import World
@@ -71,6 +71,10 @@ class NetBoxApi:
             status, body, headers = a.status, a.body, []
         except (Invalid, BadFilter) as e:
             status, body, headers = 400, e.body, []
+        except BrokenRegex as e:
+            status, headers = 500, []
+            body = {"error": "invalid regular expression: %s" % e, "exception": "DataError",
+                    "netbox_version": "%d.%d.%d" % self.version, "python_version": "3.12.1"}
         n = len(body) if write and isinstance(body, list) else 1
         self.stats.call(endpoint, write, n)
         if status >= 400:
@@ -133,7 +137,9 @@ class NetBoxApi:
                          "groups": [], "permissions": []}, []
         name = "/".join(parts[:2])
         ident = parts[2] if len(parts) > 2 else None
-        if len(parts) > 3 or (ident is not None and not ident.isdigit()):
+        if name in TABLES and ident is not None and not ident.isdigit():
+            raise Answer(404, {"detail": "Not found."})
+        if len(parts) > 3:
             return 404, "<!doctype html><html><head><title>Page not found</title></head></html>", []
         params = urllib.parse.parse_qs(request.query, keep_blank_values=True)
         if name == self.changes_path:
@@ -342,11 +348,11 @@ class NetBoxApi:
 
     def cursor(self, request, params, select, show, limit, start):
         if not start.isdigit():
-            raise Answer(400, {"start": ["A valid integer is required."]})
+            raise Answer(400, ["Invalid 'start' parameter: must be a non-negative integer."])
         if "offset" in params:
-            raise Answer(400, {"detail": "'start' and 'offset' are mutually exclusive."})
+            raise Answer(400, ["'start' and 'offset' are mutually exclusive."])
         if "ordering" in params:
-            raise Answer(400, {"detail": "Ordering cannot be specified in conjunction with cursor-based pagination."})
+            raise Answer(400, ["Ordering cannot be specified in conjunction with cursor-based pagination."])
         p = {k: v for k, v in params.items() if k != "start"}
         p["ordering"] = ["id"]
         p["id__gte"] = [str(max(int(start), *(int(v) for v in p.get("id__gte", ["0"]) if v.isdigit()), 0))]
@@ -390,20 +396,26 @@ class NetBoxApi:
             return 200, show(int(ident)), []
 
         def select(p):
-            from .nb_filter import number_test, parse_time
+            from .nb_filter import BAD_CHOICE, number_test, parse_time
             tests = []
             for k, v in p.items():
                 if k.partition("__")[0] == "id":
                     t = number_test(k.partition("__")[2], v, k)
                     tests.append(lambda c, t=t: t(c["id"]))
                 elif k in ("time_after", "time_before"):
-                    at, after = parse_time(k, v[0]), k == "time_after"
+                    at, after = parse_time("time", v[0]), k == "time_after"
                     tests.append(lambda c, at=at, after=after: c["time"] >= at if after else c["time"] <= at)
                 elif k == "changed_object_type":
                     types = v if self.version >= (4, 6) else v[-1:]
                     tests.append(lambda c, types=types: c["type"] in types)
-                elif k in ("changed_object_id", "action", "request_id", "user_name"):
-                    key = {"changed_object_id": "object", "user_name": "user"}.get(k, k)
+                elif k.partition("__")[0] == "changed_object_id":
+                    t = number_test(k.partition("__")[2], v, k)
+                    tests.append(lambda c, t=t: t(c["object"]))
+                elif k in ("action", "request_id", "user_name"):
+                    for x in v if k == "action" else ():
+                        if x not in ("create", "update", "delete"):
+                            raise BadFilter(k, BAD_CHOICE % x)
+                    key = "user" if k == "user_name" else k
                     tests.append(lambda c, key=key, v=v: str(c[key]) in v)
             ids = [c["id"] for c in self.world.changes if all(t(c) for t in tests)]
             return ids if p.get("ordering", [""])[-1] in ("id", "time") else ids[::-1]
@@ -416,6 +428,8 @@ class NetBoxApi:
         ctype = request.headers.get("content-type", "").split(";")[0].strip()
         if ctype not in ("application/json", "multipart/form-data"):
             raise Answer(415, {"detail": 'Unsupported media type "%s" in request.' % ctype})
+        if not request.body:
+            return {}
         try:
             return json.loads(request.body)
         except (ValueError, RecursionError) as e:
@@ -435,7 +449,7 @@ class NetBoxApi:
             if request.method == "DELETE":
                 writer.delete(table, row)
                 return 204, None, []
-            writer.update(table, row, self.body(request))
+            writer.update(table, row, self.body(request), whole=request.method == "PUT")
             return 200, show(row), self.etag(row)
         data = self.body(request)
         if request.method == "POST":
@@ -444,10 +458,11 @@ class NetBoxApi:
             row = writer.create(table, data)
             return 201, show(row), [("Location", self.serial(request).url(table, row.id))] + self.etag(row)
         if not isinstance(data, list):
-            raise Answer(400, {"detail": "Expected a list of objects, but got %s." % type(data).__name__}
+            raise Answer(400, {"detail": "Expected a list of objects, but %s." % (
+                "got " + type(data).__name__ if data else "no data was submitted")}
                          if self.version >= (4, 7) else {"non_field_errors": [
                              'Expected a list of items but got type "%s".' % type(data).__name__]})
-        pairs = self.bulk_rows(table, data, request.method)
+        pairs = self.bulk_rows(table, data)
         if request.method == "DELETE":
             self.atomic(lambda: [writer.delete(table, row) for row, _ in pairs])
             return 204, None, []
@@ -490,7 +505,7 @@ class NetBoxApi:
                         raise
             failed = [(n, e) for n, e in enumerate(errors) if e]
             if failed and self.version >= (4, 7):
-                raise Invalid({"detail": "%d of %d objects failed validation." % (len(failed), len(data)),
+                raise Invalid({"detail": "%d of %d objects could not be created." % (len(failed), len(data)),
                                "errors": [{"index": n, "errors": e} for n, e in failed]})
             if failed:
                 raise Invalid(errors)
@@ -503,16 +518,16 @@ class NetBoxApi:
             raise
         return made
 
-    def bulk_rows(self, table, data, method):
+    def bulk_rows(self, table, data):
         """(row, item) of a bulk request, with the version's treatment of ids that are missing or unknown."""
-        new, verb = self.version >= (4, 7), "deleted" if method == "DELETE" else "updated"
+        new = self.version >= (4, 7)
         bad = [(n, i) for n, i in enumerate(data) if not isinstance(i, dict) or not isinstance(i.get("id"), (int, str))
                or not str(i["id"]).isdigit()]
         if bad:
             if not new:
                 raise Invalid([{"id": ["This field is required."]} if (n, i) in bad else {} for n, i in enumerate(data)])
             raise Invalid({"detail": "%d of %d objects failed validation." % (len(bad), len(data)),
-                           "errors": [{"index": n, "errors": {"id": ["This field is required."]}} for n, _ in bad]})
+                           "errors": [{"index": n, "errors": self.bad_id(i)} for n, i in bad]})
         pairs, missing, seen, twice = [], [], {}, []
         for item in data:
             ident = int(item["id"])
@@ -529,17 +544,28 @@ class NetBoxApi:
                     last = {}
                 pairs.append((row, last))
         if new and twice:
-            raise Invalid({"detail": "%d of %d objects failed validation." % (len(twice), len(data)),
-                           "errors": [{"id": i, "errors": {"id": ["Object with ID %d is listed more than once" % i]}}
-                                      for i in twice]})
+            many = {i: sum(1 for x in data if int(x["id"]) == i) for i in twice}
+            raise Invalid({"detail": "%d of %d objects are listed more than once." % (len(many), len(data)),
+                           "errors": [{"id": i, "errors": {"id": ["Each object may be specified only once; ID %d is "
+                                                                  "listed %d times" % (i, n)]}}
+                                      for i, n in many.items()]})
         if new and missing:
             raise Invalid({"detail": "%d of %d objects could not be found." % (len(missing), len(data)),
                            "errors": [{"id": i, "errors": {"id": ["Object with ID %d does not exist" % i]}}
                                       for i in missing]})
-        del verb
         return pairs
 
+    @staticmethod
+    def bad_id(item):
+        if not isinstance(item, dict):
+            return {"__all__": ["Invalid data. Expected a dictionary, but got %s." % type(item).__name__]}
+        if "id" not in item:
+            return {"id": ["This field is required."]}
+        return {"id": ["This field may not be null." if item["id"] is None else "A valid integer is required."]}
+
     def bulk_update(self, writer, table, pairs):
+        # In the order of the table, not of the request: so do the real ones, and so come answer and errors.
+        pairs.sort(key=lambda p: (getattr(p[0], "name", None) is None, str(getattr(p[0], "name", "")).lower(), p[0].id))
         old = [(row, copy.copy(row)) for row, _ in pairs]
         errors, done = [], []
         changes = len(self.world.changes)

@@ -7,7 +7,6 @@ from .nb_schema import CHOICES
 TEXT = ("n", "ic", "nic", "isw", "nisw", "iew", "niew", "ie", "nie", "empty", "regex", "iregex")
 NUMBER = ("n", "lt", "lte", "gt", "gte", "empty")
 BAD_CHOICE = "Select a valid choice. %s is not one of the available choices."
-BAD_ID = "Select a valid choice. That choice is not one of the available choices."
 
 
 class BadFilter(Exception):
@@ -18,11 +17,11 @@ class BadFilter(Exception):
         self.body = {name: [text]}
 
 
-def _number(name, v):
+def _number(name, v, whole):
     try:
-        return float(v)
+        return int(v) if whole else float(v)
     except ValueError:
-        raise BadFilter(name, "Enter a number.") from None
+        raise BadFilter(name, "Enter a whole number." if whole else "Enter a number.") from None
 
 
 def parse_time(name, v):
@@ -53,8 +52,8 @@ def text_test(lookup, values, name):
     if lookup in ("regex", "iregex"):
         try:
             rx = [re.compile(v, re.I if lookup == "iregex" else 0) for v in values]
-        except re.error:
-            raise BadFilter(name, "Enter a valid regular expression.") from None
+        except re.error as e:
+            raise BrokenRegex(str(e)) from None
         return lambda s: any(r.search(s or "") for r in rx)
     table = {"": lambda s: s in values, "n": lambda s: s not in values,
              "ic": lambda s: any(x in s.lower() for x in low), "nic": lambda s: not any(x in s.lower() for x in low),
@@ -68,15 +67,19 @@ def text_test(lookup, values, name):
     return lambda s: (not positive) if s is None else test(s)
 
 
-def number_test(lookup, values, name):
+def number_test(lookup, values, name, whole=True):
     if lookup == "empty":
         want = boolean(name, values[0])
         return lambda x: want is None or (x is None) == want
-    nums = [_number(name, v) for v in values]
+    nums = [_number(name, v, whole) for v in values]
     one = nums[0]
     return {"": lambda x: x in nums, "n": lambda x: x not in nums, "lt": lambda x: x is not None and x < one,
             "lte": lambda x: x is not None and x <= one, "gt": lambda x: x is not None and x > one,
             "gte": lambda x: x is not None and x >= one}[lookup]
+
+
+class BrokenRegex(Exception):
+    """The database refuses the expression and NetBox answers 500."""
 
 
 class Filters:
@@ -146,7 +149,7 @@ class Filters:
         if f.kind in ("i", "d"):
             if lookup and lookup not in NUMBER:
                 return None
-            test = number_test(lookup, values, name)
+            test = number_test(lookup, values, name, whole=f.kind == "i")
             return lambda r: test(getattr(r, attr))
         if f.kind == "s":
             if lookup and lookup not in TEXT:
@@ -154,6 +157,10 @@ class Filters:
             if attr == "name" and not lookup and self.t.path in ("dcim/devices", "virtualization/virtual-machines"):
                 lookup = "ie"
             test = text_test(lookup, values, name)
+            if f.null and lookup in ("", "ie") and "null" in values:
+                return lambda r: getattr(r, attr) is None or test(getattr(r, attr))
+            if attr == "address" and not lookup:
+                return lambda r: test(r.address) or test(r.address.partition("/")[0])
             return lambda r: test(getattr(r, attr))
         return None
 
@@ -171,7 +178,7 @@ class Filters:
                 if not v.isdigit():
                     raise BadFilter(name, "“%s” is not a valid value." % v)
                 if int(v) not in table.rows:
-                    raise BadFilter(name, BAD_ID)
+                    raise BadFilter(name, BAD_CHOICE % v)
                 found = int(v)
             else:
                 found = self.by_slug(path, v)
@@ -203,7 +210,7 @@ class Filters:
             found = (int(v) if v.isdigit() and int(v) in self.w[path].rows else None) if name.split("__")[0].endswith(
                 "_id") else self.by_slug(path, v)
             if found is None:
-                raise BadFilter(name, BAD_ID if name.endswith("_id") else BAD_CHOICE % v)
+                raise BadFilter(name, BAD_CHOICE % v)
             wanted |= self.w.descendants(path, found) if self.is_tree(path) else {found}
         return (lambda r: key(r) not in wanted) if lookup == "n" else (lambda r: key(r) in wanted)
 
@@ -247,14 +254,14 @@ class Filters:
         return lambda r: getattr(clusters[r.cluster], attr) if r.cluster in clusters else None
 
     def f_cluster_type(self, name, values, lookup):
-        if "cluster" not in self.t.fields:
+        if self.t.path != "virtualization/virtual-machines":
             return None
         return self.via("virtualization/cluster-types", name, values, lookup, self._cluster_attr("type"))
 
     f_cluster_type_id = f_cluster_type
 
     def f_cluster_group(self, name, values, lookup):
-        if "cluster" not in self.t.fields:
+        if self.t.path != "virtualization/virtual-machines":
             return None
         return self.via("virtualization/cluster-groups", name, values, lookup, self._cluster_attr("group"))
 
@@ -263,6 +270,8 @@ class Filters:
     def f_tag(self, name, values, lookup):
         if "tags" not in self.t.fields or self.t.fields["tags"].kind != "tags":
             return None
+        if values == ["null"]:
+            return lambda r: not r.tags
         ids = []
         for v in values:
             found = self.by_slug("extras/tags", v)
@@ -279,7 +288,7 @@ class Filters:
         ids = []
         for v in values:
             if not v.isdigit() or int(v) not in self.w["extras/tags"].rows:
-                raise BadFilter(name, BAD_ID)
+                raise BadFilter(name, BAD_CHOICE % v)
             ids.append(int(v))
         return lambda r: all(i in r.tags for i in ids)
 
@@ -319,19 +328,28 @@ class Filters:
                            "virtualization/virtual-machines")
 
     def _owned(self, name, values, interfaces, owner, kind, path):
-        wanted = set()
-        for v in values:
-            if not v.isdigit() or int(v) not in self.w[path].rows:
-                raise BadFilter(name, BAD_ID)
-            wanted.add(int(v))
+        # An owner that does not exist has no addresses; it is no error here.
+        if name.startswith(("device_id", "virtual_machine_id")):
+            wanted = {int(_number(name, v, True)) for v in values}
+        else:
+            wanted = {r.id for r in self.w[path].rows.values() if r.name in values}
         rows = self.w[interfaces].rows
         return lambda r: (r.assigned_object_type == kind and r.assigned_object_id in rows
                           and getattr(rows[r.assigned_object_id], owner) in wanted)
 
+    def f_device(self, name, values, lookup):
+        return self.f_device_id(name, values, lookup)
+
+    def f_virtual_machine(self, name, values, lookup):
+        return self.f_virtual_machine_id(name, values, lookup)
+
     def f_interface_id(self, name, values, lookup):
         if self.t.path != "ipam/ip-addresses":
             return None
-        wanted = {int(v) for v in values if v.isdigit()}
+        for v in values:
+            if not v.isdigit() or int(v) not in self.w["dcim/interfaces"].rows:
+                raise BadFilter(name, BAD_CHOICE % v)
+        wanted = {int(v) for v in values}
         return lambda r: r.assigned_object_type == "dcim.interface" and r.assigned_object_id in wanted
 
     def f_vminterface_id(self, name, values, lookup):
@@ -345,6 +363,12 @@ class Filters:
         if self.t.path != "ipam/ip-addresses" or want is None:
             return None
         return lambda r: (r.assigned_object_type in ("dcim.interface", "virtualization.vminterface")) == want
+
+    def f_family(self, name, values, lookup):
+        if self.t.path != "ipam/ip-addresses":
+            return None
+        wanted = {int(_number(name, v, True)) for v in values}
+        return lambda r: (6 if ":" in r.address else 4) in wanted
 
     def f_assigned(self, name, values, lookup):
         want = boolean(name, values[0])
@@ -369,7 +393,7 @@ class Filters:
         if values == ["null"] and not lookup:
             return lambda r: value(r) is None
         if field.type in ("integer", "decimal"):
-            test = number_test(lookup if lookup in NUMBER else "", values, name)
+            test = number_test(lookup if lookup in NUMBER else "", values, name, whole=field.type == "integer")
             return lambda r: test(value(r))
         if field.type == "boolean":
             want = boolean(name, values[0])

@@ -3,6 +3,7 @@ import ipaddress
 import re
 
 from .nb_schema import CHOICES
+from .nb_serial import Serial
 from .nb_world import flat
 
 REQUIRED = "This field is required."
@@ -18,6 +19,10 @@ class Invalid(Exception):
         self.body = body
 
 
+class WholeObject(Exception):
+    """An error that NetBox finds in the model's own check: it belongs to the object, not to a field."""
+
+
 class Refused(Exception):
     """Any other status with this body."""
 
@@ -31,28 +36,32 @@ class Writer:
     def __init__(self, world, request_id, user="admin"):
         self.w, self.request_id, self.user = world, request_id, user
         self.v = world.version
+        # The key of errors that belong to no field.
+        self.whole = "__all__" if self.v >= (4, 7) else "non_field_errors"
 
     # values
 
-    def clean(self, table, data, row):
+    def clean(self, table, data, row, whole=False):
         """Checked values by stored name; row is None for a new object."""
         if not isinstance(data, dict):
-            raise Invalid({"non_field_errors": ["Invalid data. Expected a dictionary, but got %s."
-                                                % type(data).__name__]})
+            raise Invalid({self.whole: ["Invalid data. Expected a dictionary, but got %s." % type(data).__name__]})
         errors, out = {}, {}
         for name, f in table.fields.items():
             if f.kind in ("calc", "const", "ts") or name == "last_updated":
                 continue
             if name not in data:
-                if row is None and f.required:
+                if (row is None or whole) and f.required:
                     errors[name] = [REQUIRED]
                 continue
             try:
                 out[name] = self.value(table, f, data[name], row)
+            except WholeObject as e:
+                errors["__all__"] = [str(e)]
             except Invalid as e:
                 errors[name] = e.body
         if "add_tags" in data or "remove_tags" in data:
             self.change_tags(data, row, out, errors)
+        self.unique_fields(table, out, row, errors)
         if errors:
             raise Invalid(errors)
         return out
@@ -70,10 +79,10 @@ class Writer:
 
     def value(self, table, f, v, row):
         k = f.kind
-        if v is None and k not in ("tags", "cf", "mm", "slugs"):
-            if f.null or k in ("ip", "json") and f.null:
+        if v is None or (v == "" and k == "ch"):
+            if f.null:
                 return None
-            raise Invalid([NOT_NULL])
+            raise Invalid([NOT_BLANK if k == "ch" else NOT_NULL])
         if k == "s":
             return self.text(f, v)
         if k in ("i", "d"):
@@ -88,21 +97,23 @@ class Writer:
         if k == "ch":
             if isinstance(v, (dict, list)):
                 raise Invalid(['Value must be passed directly (e.g. "foo": 123); do not use a dictionary or list.'])
-            if v == "" and f.null:
-                return None
             if v not in CHOICES[f.arg]:
                 raise Invalid(["%s is not a valid choice." % v])
             return v
         if k in ("fk", "ip"):
             return self.ref(f.arg or "ipam/ip-addresses", v)
         if k == "mm":
-            return tuple(self.ref(f.arg, x) for x in v or [])
+            return tuple(self.ref(f.arg, x) for x in v)
         if k == "tags":
-            return tuple(self.tags(v or []))
+            return tuple(self.tags(v))
         if k == "slugs":
             return tuple(x["slug"] if isinstance(x, dict) else x for x in v or [])
         if k == "cf":
             return self.custom(table, v, row)
+        if f.name == "object_types":
+            for x in v if isinstance(v, list) else []:
+                if x not in self.w.by_type:
+                    raise Invalid(["Invalid content type: %s" % x])
         if f.name == "local_context_data" and not isinstance(v, dict):
             raise Invalid(['JSON data must be in object form. Example: {"foo": 123}'])
         return v
@@ -118,7 +129,7 @@ class Writer:
         if f.length and len(v) > f.length:
             raise Invalid(["Ensure this field has no more than %d characters." % f.length])
         if f.name == "slug" and not re.fullmatch(r"[-a-zA-Z0-9_]+", v):
-            raise Invalid(["Enter a valid “slug” consisting of letters, numbers, underscores or hyphens."])
+            raise Invalid(["Enter a valid \"slug\" consisting of letters, numbers, underscores or hyphens."])
         if v == "" and f.null:
             return None
         return v
@@ -143,13 +154,13 @@ class Writer:
 
     def tags(self, values):
         if not isinstance(values, list):
-            raise Invalid(['Expected a list of items but got type "%s".' % type(values).__name__])
+            raise Invalid({self.whole: ['Expected a list of items but got type "%s".' % type(values).__name__]})
         return [self.ref("extras/tags", t) for t in values]
 
     def custom(self, table, v, row):
         if not isinstance(v, dict):
-            raise Invalid(["Custom field data must be passed as a dictionary mapping field names to their values."]
-                          if self.v >= (4, 5) else ["Not a valid dictionary."])
+            raise Invalid(["Invalid data format. Custom field data must be passed as a dictionary mapping field names "
+                           "to their values."])
         known = {f.name: f for f in self.w.custom_fields(table.content_type)}
         out = dict(row.custom_fields or {}) if row is not None else {}
         for name, x in v.items():
@@ -157,7 +168,9 @@ class Writer:
             if f is None:
                 if (4, 5, 0) <= self.v < (4, 5, 8):
                     continue
-                raise Invalid(["Custom field '%s' does not exist for this object type." % name])
+                if self.v < (4, 5):
+                    raise WholeObject("Unknown field name '%s' in custom field data." % name)
+                raise Invalid({name: "Custom field '%s' does not exist for this object type." % name})
             if x is None:
                 if f.required:
                     raise Invalid(["Required field cannot be empty."])
@@ -169,22 +182,22 @@ class Writer:
     def custom_value(self, f, x):
         bad = "Invalid value for custom field '%s': %s"
         if f.type == "integer" and (not isinstance(x, int) or isinstance(x, bool)):
-            raise Invalid([bad % (f.name, "Value must be an integer.")])
+            raise WholeObject(bad % (f.name, "Value must be an integer."))
         if f.type == "decimal" and (not isinstance(x, (int, float)) or isinstance(x, bool)):
-            raise Invalid([bad % (f.name, "Value must be a decimal.")])
+            raise WholeObject(bad % (f.name, "Value must be a decimal."))
         if f.type == "boolean" and not isinstance(x, bool):
-            raise Invalid([bad % (f.name, "Value must be true or false.")])
+            raise WholeObject(bad % (f.name, "Value must be true or false."))
         if f.type in ("text", "longtext", "url") and not isinstance(x, str):
-            raise Invalid([bad % (f.name, "Value must be a string.")])
+            raise WholeObject(bad % (f.name, "Value must be a string."))
         if f.type == "date" and not re.fullmatch(r"\d{4}-\d\d-\d\d", str(x)):
-            raise Invalid([bad % (f.name, "Date values must be in ISO 8601 format (YYYY-MM-DD).")])
+            raise WholeObject(bad % (f.name, "Date values must be in ISO 8601 format (YYYY-MM-DD)."))
         if f.type == "select" and (isinstance(x, (dict, list)) or x not in self.w.choices_of(f)):
             name = self.w["extras/custom-field-choice-sets"].rows[f.choice_set].name
-            raise Invalid([bad % (f.name, "Invalid choice (%s) for choice set %s." % (x, name))])
+            raise WholeObject(bad % (f.name, "Invalid choice (%s) for choice set %s." % (x, name)))
         if f.type == "multiselect":
             name = self.w["extras/custom-field-choice-sets"].rows[f.choice_set].name
             if not isinstance(x, list) or not set(x) <= set(self.w.choices_of(f)):
-                raise Invalid([bad % (f.name, "Invalid choice(s) (%s) for choice set %s." % (x, name))])
+                raise WholeObject(bad % (f.name, "Invalid choice(s) (%s) for choice set %s." % (x, name)))
         if f.type in ("object", "multiobject") and f.related_object_type in self.w.by_type:
             path = self.w.by_type[f.related_object_type].path
             return self.ref(path, x) if f.type == "object" else [self.ref(path, y) for y in x]
@@ -198,22 +211,13 @@ class Writer:
             return values[name] if name in values else (getattr(row, name) if row is not None else table.defaults.get(name))
         me = row.id if row is not None else None
         p = table.path
-        names = ("name", "slug") if "slug" in table.fields and p not in ("dcim/locations", "dcim/device-types") else (
-            ("slug",) if "slug" in table.fields else ())
-        if p in ("extras/custom-fields", "extras/custom-field-choice-sets", "extras/config-contexts"):
-            names = ("name",)
-        for name in names:
-            if name in values and not (table.tree and get("parent") is not None and name == "name"):
-                self.unique(table, name, values[name], me, table.tree)
-        for name in ("asset_tag",):
-            if values.get(name):
-                self.unique(table, name, values[name], me, False)
         if p == "dcim/devices" and get("name"):
             key = (get("site"), get("tenant"), get("name").lower())
             if row is None or key != (row.site, row.tenant, (row.name or "").lower()):
                 if key in self.device_names():
-                    raise Invalid({"__all__": ["Device name must be unique per site."] if get("tenant") is None else
-                                   ["The fields name, tenant, site must make a unique set."]})
+                    raise Invalid({"__all__": ["Device name must be unique per site and tenant."]
+                                   if self.v >= (4, 7) or get("tenant") is not None else
+                                   ["Device name must be unique per site."]})
         if p == "virtualization/virtual-machines":
             self.check_vm(get, me)
         if p == "dcim/virtual-chassis" and values.get("master") is not None:
@@ -224,30 +228,51 @@ class Writer:
             try:
                 ipaddress.ip_interface(values["address"])
             except ValueError:
-                raise Invalid({"address": ["Enter a valid IPv4 or IPv6 address (with mask)"]}) from None
+                raise Invalid({"address": ["Invalid IP address format: %s" % values["address"]]}) from None
             if "/" not in values["address"]:
                 values["address"] += "/128" if ":" in values["address"] else "/32"
         if p == "extras/custom-fields" and "name" in values and not re.fullmatch(r"[A-Za-z0-9_]+", values["name"]):
             raise Invalid({"name": ["Only alphanumeric characters and underscores are allowed."]})
         if p == "extras/journal-entries":
             t = self.w.by_type.get(get("assigned_object_type"))
-            if t is None or get("assigned_object_id") not in t.rows:
-                raise Invalid({"non_field_errors": ["Invalid assigned_object: %s ID %s" % (
-                    get("assigned_object_type"), get("assigned_object_id"))]})
+            if t is None:
+                raise Invalid({"assigned_object_type": ["Invalid content type: %s" % get("assigned_object_type")]})
+            if get("assigned_object_id") not in t.rows:
+                raise Invalid({self.whole: ["Invalid assigned_object: %s > %s ID %s" % (
+                    t.app.upper() if t.app in ("dcim", "ipam") else t.app.capitalize(), words(t).capitalize(),
+                    get("assigned_object_id"))]})
         if p in ("dcim/devices", "virtualization/virtual-machines"):
             self.check_ips(table, values, row)
 
-    def unique(self, table, name, value, me, tree):
+    def unique_fields(self, table, values, row, errors):
+        """What must be unique by itself: the serializer says so for each field, trees for the whole object."""
+        p = table.path
+        names = ["name", "slug"] if "slug" in table.fields and p not in ("dcim/locations", "dcim/device-types") else []
+        if p in ("extras/custom-fields", "extras/custom-field-choice-sets", "extras/config-contexts"):
+            names = ["name"]
+        if "asset_tag" in table.fields:
+            names.append("asset_tag")
+        for name in names:
+            if name in errors or values.get(name) is None or (table.tree and name == "name" and values.get(
+                    "parent", row.parent if row is not None else None) is not None):
+                continue
+            found = self.taken(table, name).get(values[name])
+            if found is None or (row is not None and found == row.id):
+                continue
+            if table.tree:
+                errors.setdefault("__all__", []).append("A %s with this %s already exists." % (words(table), name))
+            else:
+                errors[name] = ["%s with this %s already exists." % (words(table), name.replace("_", " "))]
+
+    def taken(self, table, name):
+        """{value: id} of all rows; of trees only the roots count for names."""
         def build():
             out = {}
             for r in table.rows.values():
-                if not (tree and name == "name" and getattr(r, "parent") is not None):
+                if not (table.tree and name == "name" and getattr(r, "parent") is not None):
                     out.setdefault(getattr(r, name), r.id)
             return out
-        found = self.w.cache(("unique", table.path, name), build).get(value)
-        if found is not None and found != me:
-            words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", table.model).lower()
-            raise Invalid({name: ["%s with this %s already exists." % (words, name.replace("_", " "))]})
+        return self.w.cache(("unique", table.path, name), build)
 
     def device_names(self):
         def build():
@@ -255,15 +280,19 @@ class Writer:
         return self.w.cache("device-names", build)
 
     def check_vm(self, get, me):
-        if get("cluster") is None and get("site") is None and self.v < (4, 6):
-            raise Invalid({"cluster": ["A virtual machine must be assigned to a site and/or cluster."]})
+        if get("cluster") is None and get("site") is None and get("device") is None:
+            raise Invalid({"__all__": ["A virtual machine must be assigned to a site, cluster, or device."]}
+                          if self.v >= (4, 6) else
+                          {"cluster": ["A virtual machine must be assigned to a site and/or cluster."]})
 
         def build():
             return {(r.cluster, r.tenant, r.name.lower()): r.id
                     for r in self.w["virtualization/virtual-machines"].rows.values()}
         found = self.w.cache("vm-names", build).get((get("cluster"), get("tenant"), get("name").lower()))
         if found is not None and found != me and get("cluster") is not None:
-            raise Invalid({"__all__": ["Virtual machine name must be unique per cluster."]})
+            raise Invalid({"__all__": ["Virtual machine name must be unique per cluster and tenant."]
+                           if self.v >= (4, 7) or get("tenant") is not None else
+                           ["Virtual machine name must be unique per cluster."]})
 
     def check_ips(self, table, values, row):
         kind = "dcim.interface" if table.path == "dcim/devices" else "virtualization.vminterface"
@@ -299,8 +328,9 @@ class Writer:
             c = self.w["virtualization/clusters"].rows[row.cluster]
             row.site = c.site if self.v < (4, 2) else (c.scope_id if c.scope_type == "dcim.site" else None)
 
-    def update(self, table, row, data):
-        values = self.clean(table, data, row)
+    def update(self, table, row, data, whole=False):
+        """`whole`: a PUT, which must name every required field."""
+        values = self.clean(table, data, row, whole)
         self.check(table, values, row)
         pre = flat(table, row)
         for k, v in values.items():
@@ -351,7 +381,7 @@ class Writer:
             for f in t.fields.values():
                 if f.kind == "fk" and f.arg == table.path and f.required and not (
                         t.path in ("dcim/interfaces", "virtualization/interfaces", "dcim/locations", "dcim/racks")):
-                    out += ["%s (%d)" % (getattr(r, "name", None) or r.id, r.id)
+                    out += ["%s (%d)" % (Serial(self.w, "").display(t, r), r.id)
                             for r in self.w.rows_by(t.path, f.name).get(row.id, ())]
         return out
 
@@ -360,3 +390,8 @@ class Writer:
         shown = getattr(row, "name", None) or getattr(row, "address", None) or getattr(row, "model", None) or str(row.id)
         self.w.log(table, row.id, action, str(shown), pre, None if action == "delete" else flat(table, row),
                    self.request_id, self.user, message)
+
+
+def words(table):
+    """A model's name as Django prints it: "virtual chassis"."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", table.model).lower()
