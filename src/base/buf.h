@@ -38,6 +38,7 @@ void zync_buf_truncate(struct zync_buf *buf, size_t len);
 /** ZYNC_OK, or the sticky failure with a message that names @p what grew too large. */
 enum zync_status zync_buf_check(const struct zync_buf *buf, const char *what, struct zync_err *err) ZYNC_MUST_CHECK;
 
+/** A buffer that is released when it goes out of scope. Initialise it with {0} when anything can return before zync_buf_init(). */
 #define ZYNC_AUTO_BUF ZYNC_CLEANUP(zync_buf_done) struct zync_buf
 
 #endif

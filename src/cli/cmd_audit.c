@@ -63,7 +63,7 @@ int cmd_job_list(struct cli *cli)
 
 static void audit_print_pretty(struct cli *cli, const char *title, const struct zync_jval *value)
 {
-	ZYNC_AUTO_BUF text;
+	ZYNC_AUTO_BUF text = {0};
 
 	if (zync_jval_type(value) != ZYNC_JSON_OBJECT)
 		return;

@@ -80,7 +80,7 @@ int cmd_host_list(struct cli *cli)
 
 static void host_print_document(struct cli *cli, const char *title, const struct zync_jval *value)
 {
-	ZYNC_AUTO_BUF text;
+	ZYNC_AUTO_BUF text = {0};
 
 	(void)printf("%s%s%s\n", cli_color(cli, "bold"), title, cli_color(cli, "off"));
 	if (zync_jval_type(value) != ZYNC_JSON_OBJECT) {

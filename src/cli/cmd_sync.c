@@ -22,9 +22,9 @@ int cmd_pull(struct cli *cli)
 	if (!cli_print_json(cli, result, &root)) {
 		(void)printf("%s\n", cli_str(cli, root, "message", ""));
 		(void)printf("  %" PRIu64 " new, %" PRIu64 " changed, %" PRIu64 " unchanged; %" PRIu64 " to be removed, %" PRIu64
-			     " missing, %" PRIu64 " skipped\n",
+			     " missing, %" PRIu64 " skipped (%" PRIu64 " of them without an address)\n",
 			     cli_u64(root, "new"), cli_u64(root, "changed"), cli_u64(root, "unchanged"), cli_u64(root, "removed"),
-			     cli_u64(root, "missing"), cli_u64(root, "skipped"));
+			     cli_u64(root, "missing"), cli_u64(root, "skipped"), cli_u64(root, "without_address"));
 	}
 	zync_result_free(result);
 	return ZYNC_EXIT_DONE;

@@ -28,7 +28,7 @@ const char *cli_color(const struct cli *cli, const char *name)
 /* A name from NetBox must not move the cursor or colour the screen of the person who reads it. C1 controls are two bytes in UTF-8: 0xC2 0x80 to 0xC2 0x9F. */
 const char *cli_safe(struct cli *cli, const char *text)
 {
-	ZYNC_AUTO_BUF out;
+	ZYNC_AUTO_BUF out = {0};
 	const char *copy;
 
 	if (text == NULL)

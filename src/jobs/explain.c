@@ -33,7 +33,8 @@ static void explain_result(struct explain *explain, const struct zync_nb_object 
 	zync_jb_set_str(b, node, "name", object->name != NULL ? object->name : object->display);
 	zync_jb_set_str(b, node, "type", zync_nb_type_name(object->type));
 	zync_jb_set_u64(b, node, "id", object->id);
-	zync_jb_set_str(b, node, "verdict", zync_verdict_name(result->verdict));
+	/* The same word as a pull would use: what has no address is left out, not failed. */
+	zync_jb_set_str(b, node, "verdict", zync_verdict_name(result->no_address ? ZYNC_VERDICT_SKIPPED : result->verdict));
 	zync_jb_set_str(b, node, "reason", result->reason);
 	zync_jb_set_str(b, node, "server", result->server);
 	mappings = zync_jb_set_array(b, node, "mappings");

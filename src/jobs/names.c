@@ -3,9 +3,9 @@
  * Technical names that are legal but not unique: NetBox has one device name at several sites. In the order of type and id the first object keeps the name, the
  * others get their suffix; so the answer depends on the objects alone, and a second run finds the same.
  */
+#include "model/names.h"
 #include "base/str.h"
 #include "jobs/run.h"
-#include "model/names.h"
 
 struct zync_name_holder {
 	const char *object_type;

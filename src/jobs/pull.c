@@ -2,6 +2,7 @@
 /* pull and derive: NetBox objects → desired hosts, staged. Complete or nothing: a walk that breaks off fails the run. */
 #include <string.h>
 
+#include "base/log.h"
 #include "base/str.h"
 #include "jobs/jobs.h"
 #include "jobs/run.h"
@@ -111,9 +112,12 @@ static bool pull_unwanted(struct pull *pull, const struct known *known, const st
 	struct zync_run *run = pull->run;
 
 	if (result->verdict == ZYNC_VERDICT_SKIPPED) {
-		run->pull.skipped++;
-		if (known == NULL)
+		if (known == NULL) {
+			run->pull.skipped++;
+			zync_log_debug("Skipped %s (%s:%llu): %s", work->name, work->object_type, (unsigned long long)work->object_id,
+				       work->reason != NULL ? work->reason : "");
 			return false;
+		}
 		work->state = "missing";
 		work->rank = RANK_MISSING;
 		run->pull.missing++;
@@ -129,15 +133,9 @@ static bool pull_unwanted(struct pull *pull, const struct known *known, const st
 /* In a sync the host's failure is reported when its turn comes; a pull reports it here. */
 static enum zync_status pull_report_failure(struct zync_run *run, const struct zync_work *work, struct zync_err *err)
 {
-	struct zync_jnode *failure = zync_jb_add_object(run->json, run->failures);
-
-	zync_jb_set_str(run->json, failure, "name", work->name);
-	zync_jb_set_str(run->json, failure, "type", work->object_type);
-	zync_jb_set_u64(run->json, failure, "id", work->object_id);
-	zync_jb_set_str(run->json, failure, "error", work->reason);
 	zync_log_warning("Failed to derive host %s (%s:%llu): %s", work->name, work->object_type, (unsigned long long)work->object_id,
 			 work->reason);
-	return failure == NULL ? zync_err_nomem(err, "pulling") : ZYNC_OK;
+	return zync_run_add_failure(run, work, work->reason, err);
 }
 
 static enum zync_status pull_wanted(struct pull *pull, const struct known *known, struct zync_rules_result *result, struct zync_work *work,
@@ -201,6 +199,11 @@ static enum zync_status pull_object(void *ctx, const struct zync_nb_object *obje
 		known->seen = true;
 		work.pk = known->config->pk;
 		work.hostid = known->config->hostid;
+	}
+	/* What has no address cannot be monitored yet and is no failure; a host that is monitored and lost its address is one. */
+	if (result.verdict == ZYNC_VERDICT_FAILED && result.no_address && (known == NULL || known->config->hostid == 0)) {
+		result.verdict = ZYNC_VERDICT_SKIPPED;
+		run->pull.without_address++;
 	}
 	if (result.verdict == ZYNC_VERDICT_SKIPPED || result.verdict == ZYNC_VERDICT_REMOVED) {
 		if (known != NULL)
@@ -424,12 +427,13 @@ static enum zync_status pull_job_data(struct zync_run *run, struct zync_err *err
 	zync_jb_set_u64(run->json, data, "removed", run->pull.removed);
 	zync_jb_set_u64(run->json, data, "missing", run->pull.missing);
 	zync_jb_set_u64(run->json, data, "skipped", run->pull.skipped);
+	zync_jb_set_u64(run->json, data, "without_address", run->pull.without_address);
 	zync_jb_set_u64(run->json, data, "failed", run->pull.failed);
 	zync_jb_set_str(run->json, data, "message",
 			zync_arena_printf(run->arena, "Pull complete: %llu host configs from %llu objects, %llu failed.",
 					  (unsigned long long)total, (unsigned long long)run->pull.objects,
 					  (unsigned long long)run->pull.failed));
-	zync_jb_set_node(run->json, data, "failures", run->failures);
+	zync_jb_set_node(run->json, data, "failures", zync_run_failures_json(run));
 	zync_jb_set_u64(run->json, data, "netbox_calls", zync_app_netbox_calls(run->app) - run->netbox_calls_before);
 	return zync_jb_text(run->json, data, ZYNC_JSON_COMPACT, run->arena, &run->data, err);
 }

@@ -223,13 +223,7 @@ static void record_count(struct zync_run *run, const struct zync_item *item, con
 
 static enum zync_status record_failure(struct zync_run *run, const struct zync_item *item, const char *error, struct zync_err *err)
 {
-	struct zync_jnode *failure = zync_jb_add_object(run->json, run->failures);
-
-	zync_jb_set_u64(run->json, failure, "host_config_id", item->work.pk);
-	zync_jb_set_str(run->json, failure, "name", item->work.name);
-	zync_jb_set_str(run->json, failure, "error", error);
-	if (failure == NULL)
-		return zync_err_nomem(err, "recording a failure");
+	ZYNC_TRY(zync_run_add_failure(run, &item->work, error, err));
 	/* The spec's words; idx counts the hosts decided so far. */
 	zync_log_error("[%llu/%llu] Failed to update host %s (pk=%llu): %s", (unsigned long long)run->done,
 		       (unsigned long long)run->summary.total, item->work.name, (unsigned long long)item->work.pk, error);

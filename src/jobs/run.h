@@ -20,6 +20,16 @@ struct zync_pull_counts {
 	uint64_t selected;		      /**< with a host config: monitored, disabled, failed */
 	uint64_t created, changed, unchanged; /**< of these: new host configs, changed and unchanged desired states */
 	uint64_t removed, missing, skipped, failed;
+	uint64_t without_address; /**< of the skipped: not in Zabbix, and NetBox has no address for them */
+};
+
+/** A host that failed, for the result of the job. */
+struct zync_failure {
+	uint64_t pk; /**< 0: none (a pull) */
+	const char *object_type;
+	uint64_t object_id;
+	const char *name;
+	const char *error;
 };
 
 /** One host of a page. */
@@ -73,7 +83,7 @@ struct zync_run {
 	const char *limit_note; /**< plan: the safety limit that a sync would stop at, met while pulling */
 	struct zync_sync_summary summary;
 	struct zync_jb *json;	       /**< builder in the arena */
-	struct zync_jnode *failures;   /**< [{host_config_id,name,error}] */
+	struct zync_vec failures;      /**< struct zync_failure * */
 	struct zync_jnode *operations; /**< of a plan or a single host; NULL: not wanted */
 	struct zync_jnode *single;     /**< the last written host's pre_data, post_data, message; NULL: not wanted */
 	const char *data;	       /**< result of the job, JSON, set by its body */
@@ -112,6 +122,12 @@ enum zync_status zync_run_progress(struct zync_run *run, const char *phase, uint
 				   struct zync_err *err) ZYNC_MUST_CHECK;
 /** The summary as the JSON object of `zync sync --json`. */
 enum zync_status zync_run_summary_json(struct zync_run *run, const char *status, const char **ret, struct zync_err *err) ZYNC_MUST_CHECK;
+
+/** Remember a failed host for the result. */
+enum zync_status zync_run_add_failure(struct zync_run *run, const struct zync_work *work, const char *error,
+				      struct zync_err *err) ZYNC_MUST_CHECK;
+/** The failures as JSON, [{host_config_id, name, error}]; a fresh node at each call. */
+struct zync_jnode *zync_run_failures_json(struct zync_run *run);
 
 /* pull.c */
 

@@ -40,7 +40,7 @@ static enum zync_status runner_start(struct zync_run *run, const struct zync_job
 	run->json = zync_jb_new(run->arena);
 	if (run->json == NULL)
 		return zync_err_nomem(err, "starting a job");
-	run->failures = zync_jb_array(run->json);
+	zync_vec_init(&run->failures, run->arena);
 	zync_vec_init(&run->pages, run->arena);
 	zync_vec_init(&run->servers, run->arena);
 	zync_vec_init(&run->write_backs, run->arena);
@@ -230,6 +230,44 @@ enum zync_status zync_run_progress(struct zync_run *run, const char *phase, uint
 	return zync_store_job_progress(run->app->store, &job, err);
 }
 
+enum zync_status zync_run_add_failure(struct zync_run *run, const struct zync_work *work, const char *error, struct zync_err *err)
+{
+	struct zync_failure *failure = ZYNC_NEW(run->arena, struct zync_failure);
+
+	if (failure == NULL)
+		return zync_err_nomem(err, "recording a failure");
+	*failure = (struct zync_failure){
+		.pk = work->pk,
+		.object_type = zync_arena_strdup(run->arena, work->object_type),
+		.object_id = work->object_id,
+		.name = zync_arena_strdup(run->arena, work->name),
+		.error = zync_arena_strdup(run->arena, error),
+	};
+	if (failure->object_type == NULL || failure->name == NULL || failure->error == NULL)
+		return zync_err_nomem(err, "recording a failure");
+	return zync_vec_push(&run->failures, failure, err);
+}
+
+struct zync_jnode *zync_run_failures_json(struct zync_run *run)
+{
+	struct zync_jnode *list = zync_jb_array(run->json);
+
+	for (size_t i = 0; i < run->failures.len; i++) {
+		const struct zync_failure *failure = run->failures.items[i];
+		struct zync_jnode *node = zync_jb_add_object(run->json, list);
+
+		if (failure->pk != 0)
+			zync_jb_set_u64(run->json, node, "host_config_id", failure->pk);
+		else
+			zync_jb_set_null(run->json, node, "host_config_id");
+		zync_jb_set_str(run->json, node, "name", failure->name);
+		zync_jb_set_str(run->json, node, "type", failure->object_type);
+		zync_jb_set_u64(run->json, node, "id", failure->object_id);
+		zync_jb_set_str(run->json, node, "error", failure->error);
+	}
+	return list;
+}
+
 enum zync_status zync_run_summary_json(struct zync_run *run, const char *status, const char **ret, struct zync_err *err)
 {
 	struct zync_sync_summary *s = &run->summary;
@@ -255,7 +293,7 @@ enum zync_status zync_run_summary_json(struct zync_run *run, const char *status,
 	zync_jb_set_u64(b, data, "deleted", s->deleted);
 	zync_jb_set_u64(b, data, "disabled", s->disabled);
 	zync_jb_set_u64(b, data, "skipped", s->skipped);
-	zync_jb_set_node(b, data, "failures", run->failures);
+	zync_jb_set_node(b, data, "failures", zync_run_failures_json(run));
 	zync_jb_set_i64(b, data, "duration_ms", s->duration_ms);
 	zync_jb_set_u64(b, data, "zabbix_calls", s->zabbix_calls);
 	zync_jb_set_u64(b, data, "zabbix_write_calls", s->zabbix_write_calls);

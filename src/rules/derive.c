@@ -264,6 +264,7 @@ enum zync_status zync_rules_derive(const struct zync_rules *rules, const struct 
 	if (run.failure != NULL) {
 		out.verdict = ZYNC_VERDICT_FAILED;
 		out.reason = run.failure;
+		out.no_address = run.missing_addresses == run.failures;
 	}
 	if (explain)
 		ZYNC_TRY(derive_explain(&run));

@@ -120,6 +120,7 @@ static enum zync_status interface_no_address(const struct making *m)
 	const char *other = m->out->useip ? m->out->dns : m->out->ip;
 	unsigned line = m->rule->pos.line;
 
+	m->run->missing_addresses++;
 	if (m->source == NULL && zync_str_empty(other))
 		return rules_fail(m->run,
 				  "no address: the text of the mapping \"%s\", line %u, is empty for this object (interface %s needs one)",

@@ -70,6 +70,7 @@ struct zync_rules_origin {
 
 struct zync_rules_result {
 	enum zync_verdict verdict;
+	bool no_address;    /**< FAILED only because NetBox has no address for an interface that needs one */
 	const char *reason; /**< why skipped, removed, disabled or failed; NULL when monitored */
 	const char *server; /**< name of the Zabbix server */
 	struct zync_host

@@ -239,6 +239,7 @@ struct rules_run {
 	struct zync_vec origins; /* struct zync_rules_origin */
 	const char *failure;	 /* reasons so far, NULL: none */
 	unsigned failures;
+	unsigned missing_addresses; /* of these: NetBox has no address for an interface */
 	struct zync_rules_result *out;
 };
 
