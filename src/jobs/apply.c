@@ -109,6 +109,21 @@ static enum zync_status apply_record(struct apply *apply, struct zync_item *item
 	return zync_run_progress(apply->run, "apply", apply->run->done, apply->run->summary.total, err);
 }
 
+/* Zabbix's words, and what to do where they do not say it themselves. */
+static const char *apply_error_text(const struct apply *apply, const struct zync_zabbix_write *write)
+{
+	const char *words = write->err.message;
+	const char *text;
+
+	if (strstr(words, "visible name") == NULL || strstr(words, "already exists") == NULL)
+		return words;
+	text = zync_arena_printf(apply->page->arena,
+				 "%s Zabbix needs visible names to be unique: give them different ones by a mapping, such as `name: \"{{ "
+				 "name }} ({{ site.name }})\"`",
+				 words);
+	return text != NULL ? text : words;
+}
+
 static enum zync_status apply_written(void *ctx, struct zync_zabbix_write *const *writes, size_t count, struct zync_err *err)
 {
 	struct apply *apply = ctx;
@@ -119,7 +134,7 @@ static enum zync_status apply_written(void *ctx, struct zync_zabbix_write *const
 
 		if (write->done && item->op.kind == ZYNC_OP_CREATE)
 			item->hostid = write->hostid;
-		ZYNC_TRY(apply_record(apply, item, write->done ? NULL : write->err.message, err));
+		ZYNC_TRY(apply_record(apply, item, write->done ? NULL : apply_error_text(apply, write), err));
 	}
 	return ZYNC_OK;
 }
