@@ -8,6 +8,7 @@ import asyncio
 import json
 import socket
 import struct
+import traceback
 
 MAX_HEADER = 64 * 1024
 MAX_BODY = 256 * 1024 * 1024
@@ -170,7 +171,11 @@ class Server:
         if counted:
             self.stats.requests += 1
             self.stats.bytes_in += len(body)
-        response = await self.handler(request)
+        try:
+            response = await self.handler(request)
+        except Exception as e:  # a fault of the simulator itself: be loud, keep serving
+            traceback.print_exc()
+            response = Response(500, "simulator error: %s: %s" % (type(e).__name__, e), content_type="text/plain")
         if response.delay:
             await asyncio.sleep(response.delay)
         return await self._deliver(request, response, reader, writer, counted)

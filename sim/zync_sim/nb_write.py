@@ -103,18 +103,27 @@ class Writer:
         if k in ("fk", "ip"):
             return self.ref(f.arg or "ipam/ip-addresses", v)
         if k == "mm":
+            if not isinstance(v, list):
+                raise Invalid(['Expected a list of items but got type "%s".' % type(v).__name__])
             return tuple(self.ref(f.arg, x) for x in v)
         if k == "tags":
             return tuple(self.tags(v))
         if k == "slugs":
-            return tuple(x["slug"] if isinstance(x, dict) else x for x in v or [])
+            if not isinstance(v, list) or not all(isinstance(x, str) or isinstance(x, dict) and "slug" in x for x in v):
+                raise Invalid(['Expected a list of items but got type "%s".' % type(v).__name__])
+            return tuple(x["slug"] if isinstance(x, dict) else x for x in v)
         if k == "cf":
             return self.custom(table, v, row)
         if f.name == "object_types":
             for x in v if isinstance(v, list) else []:
-                if x not in self.w.by_type:
+                if not isinstance(x, str) or x not in self.w.by_type:
                     raise Invalid(["Invalid content type: %s" % x])
-        if f.name == "local_context_data" and not isinstance(v, dict):
+        if f.name == "extra_choices" and not (isinstance(v, list) and v and all(
+                isinstance(x, list) and len(x) == 2 and all(isinstance(y, str) for y in x) for x in v)):
+            raise Invalid(['Expected a list of items but got type "%s".' % type(v).__name__])
+        if f.name == "object_types" and not isinstance(v, list):
+            raise Invalid(['Expected a list of items but got type "%s".' % type(v).__name__])
+        if f.name in ("local_context_data", "data") and not isinstance(v, dict):
             raise Invalid(['JSON data must be in object form. Example: {"foo": 123}'])
         return v
 

@@ -65,7 +65,7 @@ class Getter:
         if sf in (None, "", []):
             return rows
         orders = _list(p.get("sortorder", "ASC"))
-        fields = _list(sf)
+        fields = [str(f) for f in _list(sf)]
         for n in range(len(fields) - 1, -1, -1):
             f = fields[n]
             if self.sortable and f not in self.sortable:

@@ -137,7 +137,7 @@ class HostWriter:
             self.link_all(h, tids, creating=True)
         for h, r in zip(hosts, rows):
             mode = int(r["inventory_mode"]) if "inventory_mode" in r else -1
-            inv = r.get("inventory") or {}
+            inv = r["inventory"] if isinstance(r.get("inventory"), dict) else {}
             if inv and "inventory_mode" not in r:
                 mode = 0
             if mode >= 0:
@@ -161,7 +161,7 @@ class HostWriter:
                 raise bad(p, 'the parameter "groups" is missing')
             g = check_objects(r["groups"], p + "/groups", group_fields(), ["groupid"], not_empty=True)
             r["_groups"] = [x["groupid"] for x in g]
-            self.check_common_lists(r, p)
+            self.check_common_lists(r, p, update=False)
             out.append(r)
         self.check_proxies_exist(out, [None] * len(out))
         self.check_psk_pairs(out, [None] * len(out))
@@ -174,7 +174,7 @@ class HostWriter:
             self.check_name_basics(r)
         return out
 
-    def check_common_lists(self, r, p):
+    def check_common_lists(self, r, p, update):
         if "templates" in r:
             t = check_objects(r["templates"], p + "/templates", template_fields(), ["templateid"])
             r["_templates"] = [x["templateid"] for x in t]
@@ -184,7 +184,7 @@ class HostWriter:
         if "tags" in r:
             r["_tags"] = check_tags(r["tags"], p + "/tags")
         if "macros" in r:
-            if "hostid" in r:
+            if update:
                 r["_macros"] = check_objects(r["macros"], p + "/macros", macro_fields(True), ["hostmacroid"])
             else:
                 r["_macros"] = check_macros_create(r["macros"], p + "/macros")
@@ -627,7 +627,7 @@ class HostWriter:
             if "groups" in r:
                 g = check_objects(r["groups"], p + "/groups", group_fields(), ["groupid"], not_empty=True)
                 r["_groups"] = [x["groupid"] for x in g]
-            self.check_common_lists(r, p)
+            self.check_common_lists(r, p, update=True)
         self.check_proxies_exist(rows, dbs)
         self.check_psk_pairs(rows, dbs)
         if any("auto_compress" in r for r in rows):

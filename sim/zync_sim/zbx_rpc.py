@@ -287,14 +287,14 @@ def host_names(world, params):
     out = set()
     rows = params if isinstance(params, list) else [params]
     if isinstance(params, dict) and "hosts" in params:
-        rows = params["hosts"]
+        rows = params["hosts"] if isinstance(params["hosts"], list) else [params["hosts"]]
     for r in rows:
         if isinstance(r, dict):
-            out |= {r.get("host"), r.get("name")}
+            out |= {x for x in (r.get("host"), r.get("name")) if isinstance(x, str)}
             ident = r.get("hostid")
         else:
             ident = r
-        if str(ident).isdigit() and int(ident) in world.hosts:
+        if str(ident).isdecimal() and int(ident) in world.hosts:
             h = world.hosts[int(ident)]
             out |= {h.host, h.name}
     return out
