@@ -7,36 +7,19 @@
  */
 #include "netbox/netbox.h"
 
-#include <string.h>
-
 #include "base/str.h"
 #include "netbox/netbox_priv.h"
-
-/** Does the address @p url name an object of @p endpoint? */
-static bool member_is_of(const char *url, const char *endpoint)
-{
-	size_t len = strlen(endpoint);
-
-	return strncmp(url, endpoint, len) == 0 && url[len] == '/';
-}
 
 /** The full record of a nested object, or the nested object itself where there is none. */
 static const struct zync_jval *member_join(const struct zync_netbox *nb, const struct zync_jval *nested)
 {
-	const char *url = zync_jval_get_str(nested, "url");
 	const struct zync_jval *full = NULL;
+	size_t table;
 	uint64_t id;
 
-	if (url == NULL || !zync_jval_to_u64(zync_jval_get(nested, "id"), &id))
-		return nested;
-	/* A base path may hold "/api/", too; the last one is the API's own, since no endpoint is called so. */
-	for (const char *next = strstr(url, "/api/"); next != NULL; next = strstr(url, "/api/"))
-		url = next + strlen("/api/");
-	for (size_t i = 0; nb_tables[i].endpoint != NULL && full == NULL; i++) {
-		if (nb->refs[i] != NULL && member_is_of(url, nb_tables[i].endpoint))
-			full = zync_idmap_get(nb->refs[i], id);
-	}
-	return full != NULL ? full : nested;
+	if (nb_refs_place(nested, &table, &id) && nb->refs[table] != NULL)
+		full = zync_idmap_get(nb->refs[table], id);
+	return zync_jval_type(full) == ZYNC_JSON_OBJECT ? full : nested;
 }
 
 /** The DNS name of a nested address, where the version does not nest it. */

@@ -56,6 +56,7 @@ struct zync_netbox {
 
 	struct zync_arena *ref_arena;
 	struct zync_idmap *refs[NB_TABLES_MAX]; /* id → struct zync_jval, one map a table; NULL before they were read */
+	unsigned refs_asked;			/* single records asked for after the tables were read */
 	struct zync_idmap *dns;			/* id of an IP address → its name as JSON string; NULL: nested objects have it */
 
 	struct zync_arena *field_arena;
@@ -110,6 +111,11 @@ enum zync_status nb_count(struct zync_netbox *nb, const char *endpoint, const ch
 
 /** "4.7.3", "4.7.0-beta1", "4.6" → numbers. */
 bool nb_parse_version(const char *text, unsigned *ret_api, unsigned *ret_patch);
+/** The table that a nested object belongs to by its "url", as index into nb_tables, and its id; false for anything else. */
+bool nb_refs_place(const struct zync_jval *nested, size_t *ret_table, uint64_t *ret_id);
+/** Read the records that @p object points to and that the tables lack, because they were made since. Does nothing before the tables were read. */
+enum zync_status nb_refs_complete(struct zync_netbox *nb, const struct zync_jval *object, struct zync_err *err) ZYNC_MUST_CHECK;
+
 /** "dcim/devices" or "virtualization/virtual-machines". */
 const char *nb_endpoint(enum zync_nb_type type);
 /** "dcim.device" or "virtualization.virtualmachine". */

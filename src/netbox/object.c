@@ -57,6 +57,7 @@ static enum zync_status object_on_item(void *ctx, struct zync_arena *arena, cons
 			object.name != NULL ? object.name : zync_arena_printf(arena, "%s %" PRIu64, zync_nb_type_name(object.type), id);
 	if (object.display == NULL)
 		return zync_err_nomem(err, "reading a list of NetBox");
+	ZYNC_TRY(nb_refs_complete(walk->nb, item, err));
 	object.hostid = object_hostid(walk->nb, item);
 	return walk->sink(walk->ctx, &object, err);
 }

@@ -7,6 +7,7 @@
  */
 #include "netbox/netbox_priv.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -34,6 +35,10 @@ const struct nb_table nb_tables[] = {
 	{NULL, NULL},
 };
 _Static_assert(ZYNC_ARRAY_LEN(nb_tables) <= NB_TABLES_MAX, "more tables than the client has places for");
+
+/* An object of a site that was made a moment ago costs one more request; a token that may not see some records must not cost one for each. */
+#define REFS_ASKED_MAX 200
+#define REFS_DEPTH     8
 
 struct refs_table {
 	struct zync_idmap *map;
@@ -146,5 +151,73 @@ enum zync_status zync_netbox_load_references(struct zync_netbox *nb, struct zync
 	nb->ref_arena = arena;
 	memcpy(nb->refs, refs, sizeof(refs));
 	nb->dns = dns;
+	nb->refs_asked = 0;
 	return ZYNC_OK;
+}
+
+/** Does the address @p url name an object of @p endpoint? */
+static bool refs_is_of(const char *url, const char *endpoint)
+{
+	size_t len = strlen(endpoint);
+
+	return strncmp(url, endpoint, len) == 0 && url[len] == '/';
+}
+
+bool nb_refs_place(const struct zync_jval *nested, size_t *ret_table, uint64_t *ret_id)
+{
+	const char *url = zync_jval_get_str(nested, "url");
+
+	if (url == NULL || !zync_jval_to_u64(zync_jval_get(nested, "id"), ret_id))
+		return false;
+	/* A base path may hold "/api/", too; the last one is the API's own, since no endpoint is called so. */
+	for (const char *next = strstr(url, "/api/"); next != NULL; next = strstr(url, "/api/"))
+		url = next + strlen("/api/");
+	for (size_t i = 0; nb_tables[i].endpoint != NULL; i++) {
+		if (refs_is_of(url, nb_tables[i].endpoint)) {
+			*ret_table = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum zync_status refs_read_one(struct zync_netbox *nb, size_t table, uint64_t id, struct zync_err *err)
+{
+	struct refs_table state = {.map = nb->refs[table]};
+	struct nb_list list = {.endpoint = nb_tables[table].endpoint, .limit = 1, .whole_arena = true, .arena = nb->ref_arena};
+	ZYNC_AUTO_BUF query;
+
+	zync_buf_init(&query, NB_PATH_BYTES);
+	zync_buf_printf(&query, "&id=%" PRIu64 "&fields=%s", id, nb_tables[table].fields);
+	ZYNC_TRY(zync_buf_check(&query, "a NetBox address", err));
+	list.query = query.data;
+	nb->refs_asked++;
+	/* What stays missing (gone again, or hidden from the token) is marked by a value that is no object, and not asked for again. */
+	ZYNC_TRY(zync_idmap_put(state.map, id, refs_unconst(nb->no_name), err));
+	return nb_list_walk(nb, &list, refs_on_item, &state, err);
+}
+
+/* Recursion is bounded by REFS_DEPTH: a site, its region, the regions above it. */
+static enum zync_status refs_complete(struct zync_netbox *nb, const struct zync_jval *object, unsigned depth, struct zync_err *err)
+{
+	const struct zync_jval *nested;
+	struct zync_jiter it;
+	size_t table;
+	uint64_t id;
+
+	zync_jiter_init(&it, object);
+	while ((nested = zync_jiter_next(&it, NULL)) != NULL) {
+		if (zync_jval_type(nested) != ZYNC_JSON_OBJECT || !nb_refs_place(nested, &table, &id) || nb->refs[table] == NULL ||
+		    zync_idmap_get(nb->refs[table], id) != NULL || nb->refs_asked >= REFS_ASKED_MAX)
+			continue;
+		ZYNC_TRY(refs_read_one(nb, table, id, err));
+		if (depth < REFS_DEPTH)
+			ZYNC_TRY(refs_complete(nb, zync_idmap_get(nb->refs[table], id), depth + 1, err));
+	}
+	return ZYNC_OK;
+}
+
+enum zync_status nb_refs_complete(struct zync_netbox *nb, const struct zync_jval *object, struct zync_err *err)
+{
+	return nb->ref_arena != NULL ? refs_complete(nb, object, 0, err) : ZYNC_OK;
 }

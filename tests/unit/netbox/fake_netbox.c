@@ -34,7 +34,7 @@ static void fake_devices(struct fake_netbox *netbox, const struct fake_request *
 		      only = fake_number(request, "id", 0);
 	unsigned long most = netbox->page_max > 0 ? netbox->page_max : 1000;
 	size_t len = 0, sent = 0, left = 0;
-	char results[sizeof(netbox->text) / 2];
+	static char results[sizeof(netbox->text) / 2]; /* of the one thread of the one server */
 
 	if (cursor)
 		first = fake_number(request, "start", 1);
@@ -111,7 +111,7 @@ void fake_netbox_start(struct fake_netbox *netbox, const char *version, size_t d
 	memset(netbox, 0, sizeof(*netbox));
 	netbox->version = version;
 	for (size_t i = 0; i < devices; i++)
-		netbox->ids[i] = 10 + 3 * i; /* with gaps, as where objects were deleted */
+		netbox->ids[i] = 10 + i + i / 5; /* with gaps, as where objects were deleted */
 	netbox->count = devices;
 	netbox->server = fake_start(fake_handle, netbox);
 }

@@ -27,6 +27,11 @@ static const struct {
 	 FAKE_TOKEN,
 	 ZYNC_ERR_PROTOCOL,
 	 {"is a web page, not NetBox's API"}},
+	{"JSON called a page",
+	 {.headers = HTML, .body = "{\"netbox-version\":\"4.7.3\"}"},
+	 FAKE_TOKEN,
+	 ZYNC_ERR_PROTOCOL,
+	 {"is a web page"}},
 	{"text",
 	 {.headers = "Content-Type: text/plain\r\n", .body = "hello"},
 	 FAKE_TOKEN,
@@ -153,7 +158,7 @@ static const struct {
 
 static void test_open_cases(void **state)
 {
-	struct fake_netbox netbox; /* only for its place in the signature */
+	static struct fake_netbox netbox; /* only its server is used */
 
 	(void)state;
 	for (size_t i = 0; i < ZYNC_ARRAY_LEN(open_cases); i++) {

@@ -119,9 +119,10 @@ static void change_meanwhile(struct fake_netbox *fake)
 {
 	if (fake->lists < 2)
 		return;
-	fake_netbox_remove(fake, 10 + 3 * (fake->lists - 2));
-	fake_netbox_remove(fake, 10 + 3 * (400 - fake->lists));
-	fake_netbox_insert(fake, fake->lists);
+	fake_netbox_remove(fake, fake->ids[fake->lists]);
+	fake_netbox_remove(fake, fake->ids[fake->count - 30]);
+	if (fake->lists < 10)
+		fake_netbox_insert(fake, fake->lists);
 	fake_netbox_insert(fake, 100000 + fake->lists);
 }
 
@@ -182,7 +183,7 @@ static const struct {
 	{"backwards",
 	 {.body = "{\"count\":null,\"next\":null,\"results\":[{\"id\":3}]}"},
 	 ZYNC_ERR_PROTOCOL,
-	 "object 3 came where ids from 68 on were expected"},
+	 "object 3 came where ids from 33 on were expected"},
 	{"twice",
 	 {.body = "{\"count\":null,\"next\":null,\"results\":[{\"id\":90},{\"id\":90}]}"},
 	 ZYNC_ERR_PROTOCOL,
@@ -540,6 +541,67 @@ static void test_members(void **state)
 	}
 }
 
+/* ---------- records made after the tables were read ---------- */
+
+static size_t late_asked;
+
+static bool late_list(struct fake_netbox *fake, const struct fake_request *request, struct fake_reply *reply)
+{
+	char id[32];
+
+	if (!fake_query(request, "id", id, sizeof(id)))
+		return false;
+	late_asked++;
+	snprintf(fake->text, sizeof(fake->text), "{\"count\":null,\"next\":null,\"results\":[%s]}",
+		 strstr(request->target, "dcim/sites/") != NULL && strcmp(id, "50") == 0
+			 ? "{\"id\":50,\"name\":\"New site\",\"region\":" REF("dcim/regions", 60) "}"
+		 : strstr(request->target, "dcim/regions/") != NULL && strcmp(id, "60") == 0
+			 ? "{\"id\":60,\"name\":\"New region\",\"parent\":" REF("dcim/regions", 5) "}"
+			 : "");
+	reply->body = fake->text;
+	return true;
+}
+
+static enum zync_status on_late(void *ctx, const struct zync_nb_object *object, struct zync_err *err)
+{
+	(void)err;
+	assert_string_equal(zync_jval_str(member_at(ctx, object, "site.name")), "New site");
+	assert_string_equal(zync_jval_str(member_at(ctx, object, "site.region.name")), "New region");
+	assert_string_equal(zync_jval_str(member_at(ctx, object, "site.region.parent.name")), "Europe");
+	assert_string_equal(zync_jval_str(member_at(ctx, object, "tenant.name")), "brief"); /* hidden from the token */
+	assert_null(member_at(ctx, object, "tenant.group"));
+	return ZYNC_OK;
+}
+
+static void test_late_references(void **state)
+{
+	static const struct fake_table tables[] = {
+		{"dcim/regions", "{\"id\":5,\"name\":\"Europe\",\"parent\":null}"},
+		{"dcim/devices",
+		 "{\"id\":1,\"site\":" REF("dcim/sites", 50) ",\"tenant\":" REF("tenancy/tenants", 70) "},{\"id\":2,\"site\":" REF(
+			 "dcim/sites", 50) ",\"tenant\":" REF("tenancy/tenants", 70) "}"},
+		{NULL, NULL},
+	};
+	struct zync_nb_walk what = {.type = ZYNC_NB_DEVICE};
+	struct zync_err err = {0};
+
+	(void)state;
+	fake_netbox_start(&netbox, "4.7.3", 0);
+	netbox.tables = tables;
+	struct zync_netbox *nb = fake_netbox_open(&netbox, 500);
+	if (zync_netbox_load_references(nb, &err) != ZYNC_OK)
+		fail_msg("%s", err.message);
+	netbox.list = late_list;
+	late_asked = 0;
+	for (int again = 0; again < 2; again++) {
+		if (zync_netbox_walk(nb, &what, on_late, nb, &err) != ZYNC_OK)
+			fail_msg("%s", err.message);
+	}
+	assert_int_equal(late_asked, 3); /* site, region, tenant: each once */
+	zync_netbox_close(nb);
+	fake_netbox_stop(&netbox);
+}
+
 static void test_references_break_off(void **state)
 {
 	struct zync_err err = {0};
@@ -564,9 +626,10 @@ static void test_references_break_off(void **state)
 }
 
 const struct CMUnitTest tests_walk[] = {
-	cmocka_unit_test(test_pages),	      cmocka_unit_test(test_query),	     cmocka_unit_test(test_concurrent_changes),
-	cmocka_unit_test(test_broken_walks),  cmocka_unit_test(test_passing_faults), cmocka_unit_test(test_page_is_halved),
-	cmocka_unit_test(test_sink_stops),    cmocka_unit_test(test_cancel),	     cmocka_unit_test(test_objects),
-	cmocka_unit_test(test_name_is_exact), cmocka_unit_test(test_members),	     cmocka_unit_test(test_references_break_off),
+	cmocka_unit_test(test_pages),		cmocka_unit_test(test_query),	       cmocka_unit_test(test_concurrent_changes),
+	cmocka_unit_test(test_broken_walks),	cmocka_unit_test(test_passing_faults), cmocka_unit_test(test_page_is_halved),
+	cmocka_unit_test(test_sink_stops),	cmocka_unit_test(test_cancel),	       cmocka_unit_test(test_objects),
+	cmocka_unit_test(test_name_is_exact),	cmocka_unit_test(test_members),	       cmocka_unit_test(test_references_break_off),
+	cmocka_unit_test(test_late_references),
 };
 const size_t tests_walk_len = ZYNC_ARRAY_LEN(tests_walk);
