@@ -276,7 +276,7 @@ class HostReader:
                 raise bad("/selectMacros", 'value must be "extend"')
             if not (old and p["selectMacros"] == "count"):
                 names = self.names(p["selectMacros"], fields, "selectMacros")
-                out.append(("macros", lambda h: [self.cut(self.macro(h, m), names) for m in h.macros]))
+                out.append(("macros", lambda h, names=names: [self.cut(self.macro(h, m), names) for m in h.macros]))
         if p.get("selectParentTemplates") is not None:
             out.append(("parentTemplates", self.sub(p["selectParentTemplates"], self.templates_of)))
         for key, name in (("selectGroups", "groups"), ("selectHostGroups", "hostgroups")):
@@ -292,17 +292,17 @@ class HostReader:
             asked = p["selectInventory"]
             names = [f for f in self.inventory if f in asked] if isinstance(asked, list) else (
                 self.inventory if asked == "extend" else [])
-            out.append(("inventory", lambda h: [] if h.inv_mode == -1 else {
+            out.append(("inventory", lambda h, names=names: [] if h.inv_mode == -1 else {
                 f: (h.inv or {}).get(f, "") for f in names}))
         if p.get("selectInterfaces") is not None:
             out.append(("interfaces", self.sub(p["selectInterfaces"], lambda h: [self.iface(h, i) for i in h.ifaces])))
         if p.get("selectTags") is not None:
             fields = ("tag", "value") + (() if old else ("automatic",))
             names = self.names(p["selectTags"], fields, "selectTags", "host_tag")
-            out.append(("tags", lambda h: [self.cut({"tag": t, "value": v, "automatic": "0"}, names) for t, v in h.tags]))
+            out.append(("tags", lambda h, names=names: [self.cut({"tag": t, "value": v, "automatic": "0"}, names) for t, v in h.tags]))
         if p.get("selectInheritedTags") is not None:
             names = self.names(p["selectInheritedTags"], ("tag", "value"), "selectInheritedTags", "host_tag")
-            out.append(("inheritedTags", lambda h: [self.cut({"tag": t, "value": v}, names)
+            out.append(("inheritedTags", lambda h, names=names: [self.cut({"tag": t, "value": v}, names)
                                                     for t, v in dict.fromkeys(t for tid in h.templates
                                                                               for t in w.templates[tid].tags)]))
         if p.get("selectItems") is not None:
