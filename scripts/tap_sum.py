@@ -2,79 +2,105 @@
 # SPDX-License-Identifier: Apache-2.0
 """Run test programs that print TAP, show what failed, and add up what they said.
 
-usage: tap_sum.py [--log-dir DIR] NAME=COMMAND [NAME=COMMAND ...]
+usage: tap_sum.py [--log-dir DIR] [--jobs N] [--timeout SECONDS] NAME=COMMAND [NAME=COMMAND ...]
 
 A program passes when its exit status is 0, every line of its plan has come and none says "not ok". A program that dies, prints no plan or fewer
-lines than planned counts as one more failure. The last line is "N passed, N failed, N skipped"; exit status 1 when anything failed.
+lines than planned, or takes longer than the time-out (600 s) counts as one more failure. cmocka's "not ok N # SKIP" is a skipped test. N programs
+run at a time (1); the lines come in the order of the arguments. The last line is "N passed, N failed, N skipped"; exit status 1 when anything failed.
 """
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 LINE = re.compile(r"^\s*(not ok|ok)\b(.*)$")
 PLAN = re.compile(r"^\s*1\.\.(\d+)(.*)$")
+SKIP = re.compile(r"#\s*skip\b", re.I)
 
 
-def run(name, command, log_dir):
-    started = time.monotonic()
-    done = subprocess.run(["/bin/sh", "-c", command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace")
-    passed = failed = skipped = planned = 0
-    plans = 0
+def execute(command, timeout):
+    """Output, exit status and whether the time was up. The command has its own process group, so that nothing of it is left."""
+    child = subprocess.Popen(["/bin/sh", "-c", command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                             errors="replace", start_new_session=True)
+    try:
+        out, _ = child.communicate(timeout=timeout)
+        return out, child.returncode, False
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        out, _ = child.communicate()
+        return out, child.returncode, True
+
+
+def count(lines):
+    """Passed, failed, skipped, number planned (None: no plan), and the lines that tell of failures."""
+    passed = failed = skipped = 0
+    planned = None
     problems = []
-    for line in done.stdout.splitlines():
+    for line in lines:
         plan = PLAN.match(line)
         if plan:
-            plans += 1
-            planned += int(plan.group(1))
+            planned = (planned or 0) + int(plan.group(1))
             continue
         result = LINE.match(line)
         if not result:
             continue
-        if result.group(1) == "not ok":
+        if SKIP.search(result.group(2)):
+            skipped += 1
+        elif result.group(1) == "ok":
+            passed += 1
+        else:
             failed += 1
             problems.append(line.strip())
-        elif re.search(r"#\s*skip", result.group(2), re.I):
-            skipped += 1
-        else:
-            passed += 1
-    if plans == 0:
+    return passed, failed, skipped, planned, problems
+
+
+def run(name, command, log_dir, timeout):
+    """Run one program; gives passed, failed, skipped and the text to print."""
+    started = time.monotonic()
+    out, status, late = execute(command, timeout)
+    lines = out.splitlines()
+    passed, failed, skipped, planned, problems = count(lines)
+    if late:
+        problems.append(f"stopped after {timeout} s")
+    elif planned is None:
         problems.append("no TAP plan was printed")
-        failed += 1
     elif planned != passed + failed + skipped:
         problems.append(f"{planned} tests were planned, {passed + failed + skipped} reported")
+    elif status != 0 and failed == 0:
+        problems.append(f"exit status {status}")
+    if len(problems) > failed:
         failed += 1
-    if done.returncode != 0 and failed == 0:
-        problems.append(f"exit status {done.returncode}")
-        failed += 1
-    os.makedirs(log_dir, exist_ok=True)
     log = os.path.join(log_dir, re.sub(r"[^A-Za-z0-9_.-]", "_", name) + ".log")
-    with open(log, "w", encoding="utf-8", errors="replace") as out:
-        out.write(done.stdout)
+    with open(log, "w", encoding="utf-8", errors="replace") as f:
+        f.write(out)
     mark = "FAIL" if failed else "ok"
-    print(f"{mark:4} {name}: {passed} passed, {failed} failed, {skipped} skipped ({time.monotonic() - started:.1f} s)", flush=True)
+    text = [f"{mark:4} {name}: {passed} passed, {failed} failed, {skipped} skipped ({time.monotonic() - started:.1f} s)"]
     if failed:
-        for problem in problems[:20]:
-            print(f"       {problem}")
-        print(f"       the end of {log}:")
-        for line in done.stdout.splitlines()[-30:]:
-            print(f"       | {line}")
-    return passed, failed, skipped
+        text += [f"       {problem}" for problem in problems[:20]]
+        text.append(f"       the end of {log}:")
+        text += [f"       | {line}" for line in lines[-30:]]
+    return passed, failed, skipped, "\n".join(text)
 
 
 def main():
     args = sys.argv[1:]
-    log_dir = "build/test-logs"
-    if args[:1] == ["--log-dir"]:
-        log_dir, args = args[1], args[2:]
-    if not args:
+    options = {"--log-dir": "build/test-logs", "--jobs": "1", "--timeout": "600"}
+    while len(args) > 1 and args[0] in options:
+        options[args[0]], args = args[1], args[2:]
+    if not args or any("=" not in arg for arg in args):
         sys.exit(__doc__)
+    os.makedirs(options["--log-dir"], exist_ok=True)
     total = [0, 0, 0]
-    for arg in args:
-        name, _, command = arg.partition("=")
-        for i, n in enumerate(run(name, command, log_dir)):
-            total[i] += n
+    with ThreadPoolExecutor(max(1, int(options["--jobs"]))) as pool:
+        runs = [pool.submit(run, *arg.split("=", 1), options["--log-dir"], float(options["--timeout"])) for arg in args]
+        for done in runs:
+            result = done.result()
+            print(result[3], flush=True)
+            for i in range(3):
+                total[i] += result[i]
     print(f"{total[0]} passed, {total[1]} failed, {total[2]} skipped")
     sys.exit(1 if total[1] else 0)
 
