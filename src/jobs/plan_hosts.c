@@ -132,7 +132,7 @@ static enum zync_status plan_server(struct zync_run *run, const char *server, st
 		}
 		ZYNC_TRY(plan_dispose_page(run, &page, keep, err));
 		run->planned += len;
-		ZYNC_TRY(zync_run_progress(run, "plan", run->planned, 0, err));
+		ZYNC_TRY(zync_run_progress(run, "plan", run->planned, run->staged, err));
 		page = (struct zync_page){.server = server, .after_rank = last_rank, .after_seq = last_seq, .limit = page.limit};
 	}
 }
@@ -142,7 +142,7 @@ enum zync_status zync_run_plan(struct zync_run *run, struct zync_err *err)
 	const char **servers = NULL;
 	size_t count = 0;
 
-	ZYNC_TRY(zync_run_progress(run, "plan", 0, 0, err));
+	ZYNC_TRY(zync_run_progress(run, "plan", 0, run->staged, err));
 	ZYNC_TRY(zync_store_count_linked(run->app->store, &run->plan.linked, err));
 	ZYNC_TRY(zync_store_work_servers(run->app->store, run->arena, &servers, &count, err));
 	for (size_t i = 0; i < count; i++)

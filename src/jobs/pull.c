@@ -30,6 +30,12 @@ static unsigned long long object_key(const char *type, uint64_t id)
 	return (unsigned long long)id * 2 + (zync_str_eq(type, "vm") ? 1 : 0);
 }
 
+static enum zync_status pull_add(struct zync_run *run, const struct zync_work *work, struct zync_err *err)
+{
+	run->staged++;
+	return zync_store_work_add(run->app->store, work, NULL, err);
+}
+
 static enum zync_status pull_remember(struct pull *pull, struct zync_host_config *configs, size_t count, struct zync_err *err)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -213,7 +219,7 @@ static enum zync_status pull_object(void *ctx, const struct zync_nb_object *obje
 	} else {
 		ZYNC_TRY(pull_wanted(pull, known, &result, &work, err));
 	}
-	ZYNC_TRY(zync_store_work_add(run->app->store, &work, NULL, err));
+	ZYNC_TRY(pull_add(run, &work, err));
 	return zync_run_progress(run, "pull", run->pull.objects, 0, err);
 }
 
@@ -257,7 +263,7 @@ static enum zync_status pull_missing(struct pull *pull, struct zync_err *err)
 			continue;
 		if (!removed)
 			pull->run->pull.missing++;
-		ZYNC_TRY(zync_store_work_add(pull->run->app->store, &work, NULL, err));
+		ZYNC_TRY(pull_add(pull->run, &work, err));
 	}
 	return ZYNC_OK;
 }
@@ -380,7 +386,7 @@ static enum zync_status pull_stage_config(struct zync_run *run, const struct zyn
 		work.rank = RANK_MISSING;
 	else if (zync_str_eq(config->state, "failed"))
 		work.rank = RANK_FAILED;
-	return zync_store_work_add(run->app->store, &work, NULL, err);
+	return pull_add(run, &work, err);
 }
 
 enum zync_status zync_pull_stage_stored(struct zync_run *run, const char *const *hosts, size_t host_count, struct zync_err *err)

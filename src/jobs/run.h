@@ -92,6 +92,7 @@ struct zync_run {
 	struct zync_vec servers;       /**< struct zync_server_state * */
 	struct zync_vec write_backs;   /**< struct zync_nb_writeback * */
 	size_t held_bytes;
+	uint64_t staged;  /**< host configs staged */
 	uint64_t planned; /**< hosts planned so far */
 	uint64_t done;	  /**< hosts decided so far: the idx of [idx/total] */
 	const char *phase;
