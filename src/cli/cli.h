@@ -105,6 +105,8 @@ int cli_fail(struct cli *cli, enum zync_status status);
 bool cli_print_json(struct cli *cli, const struct zync_result *result, const struct zync_jval **ret_root);
 /** "2026-11-22 21:30:07" in local time of an ISO text, "-" for NULL. */
 const char *cli_time(struct cli *cli, const char *iso);
+/** Title and indented JSON of an object, "nothing" for anything else. */
+void cli_print_pretty(struct cli *cli, const char *title, const struct zync_jval *value);
 uint64_t cli_u64(const struct zync_jval *object, const char *key);
 const char *cli_str(struct cli *cli, const struct zync_jval *object, const char *key, const char *def);
 

@@ -3,7 +3,6 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/str.h"
 #include "cli/cli.h"
 
@@ -61,17 +60,6 @@ int cmd_job_list(struct cli *cli)
 	return ZYNC_EXIT_DONE;
 }
 
-static void audit_print_pretty(struct cli *cli, const char *title, const struct zync_jval *value)
-{
-	ZYNC_AUTO_BUF text = {0};
-
-	if (zync_jval_type(value) != ZYNC_JSON_OBJECT)
-		return;
-	zync_buf_init(&text, ZYNC_LIMIT_REPLY_BYTES);
-	if (zync_jval_write(cli->arena, value, ZYNC_JSON_PRETTY, &text, NULL) == ZYNC_OK)
-		(void)printf("%s%s%s\n%s\n", cli_color(cli, "bold"), title, cli_color(cli, "off"), text.data);
-}
-
 int cmd_job_show(struct cli *cli)
 {
 	static const char *const KEYS[] = {"job_id", "name", "status", "user", "request_id", "error"};
@@ -91,7 +79,7 @@ int cmd_job_show(struct cli *cli)
 			(void)printf("%-12s %s\n", KEYS[i], cli_str(cli, root, KEYS[i], "-"));
 		(void)printf("%-12s %s\n%-12s %s\n", "started", cli_time(cli, zync_jval_get_str(root, "started")), "took",
 			     job_duration(cli, root));
-		audit_print_pretty(cli, "result", zync_jval_get(root, "data"));
+		cli_print_pretty(cli, "result", zync_jval_get(root, "data"));
 		zync_jiter_init(&it, zync_jval_get(root, "changes"));
 		while ((change = zync_jiter_next(&it, NULL)) != NULL) {
 			cli_table_cell(table, cli_str(cli, change, "action", "?"), NULL);
@@ -185,8 +173,8 @@ int cmd_event_show(struct cli *cli)
 		for (size_t i = 0; i < ZYNC_ARRAY_LEN(KEYS); i++)
 			(void)printf("%-15s %s\n", KEYS[i], cli_str(cli, root, KEYS[i], "-"));
 		(void)printf("%-15s %s\n", "time", cli_time(cli, zync_jval_get_str(root, "time")));
-		audit_print_pretty(cli, "before", zync_jval_get(root, "pre_data"));
-		audit_print_pretty(cli, "after", zync_jval_get(root, "post_data"));
+		cli_print_pretty(cli, "before", zync_jval_get(root, "pre_data"));
+		cli_print_pretty(cli, "after", zync_jval_get(root, "post_data"));
 	}
 	zync_result_free(result);
 	return ZYNC_EXIT_DONE;

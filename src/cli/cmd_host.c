@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "base/limits.h"
 #include "base/str.h"
 #include "cli/cli.h"
 
@@ -78,21 +77,6 @@ int cmd_host_list(struct cli *cli)
 	return ZYNC_EXIT_DONE;
 }
 
-static void host_print_document(struct cli *cli, const char *title, const struct zync_jval *value)
-{
-	ZYNC_AUTO_BUF text = {0};
-
-	(void)printf("%s%s%s\n", cli_color(cli, "bold"), title, cli_color(cli, "off"));
-	if (zync_jval_type(value) != ZYNC_JSON_OBJECT) {
-		(void)printf("  nothing\n");
-		return;
-	}
-	zync_buf_init(&text, ZYNC_LIMIT_REPLY_BYTES);
-	/* JSON escapes control characters itself. */
-	if (zync_jval_write(cli->arena, value, ZYNC_JSON_PRETTY, &text, NULL) == ZYNC_OK)
-		(void)printf("%s\n", text.data);
-}
-
 int cmd_host_show(struct cli *cli)
 {
 	struct zync_result *result = NULL;
@@ -109,9 +93,9 @@ int cmd_host_show(struct cli *cli)
 		for (size_t i = 0; i < ZYNC_ARRAY_LEN(KEYS); i++)
 			(void)printf("%-18s %s\n", KEYS[i], cli_str(cli, root, KEYS[i], "-"));
 		(void)printf("%-18s %s\n", "last_sync_update", cli_time(cli, zync_jval_get_str(root, "last_sync_update")));
-		host_print_document(cli, "desired", zync_jval_get(root, "desired"));
+		cli_print_pretty(cli, "desired", zync_jval_get(root, "desired"));
 		if (actual)
-			host_print_document(cli, "actual", zync_jval_get(root, "actual"));
+			cli_print_pretty(cli, "actual", zync_jval_get(root, "actual"));
 	}
 	zync_result_free(result);
 	return ZYNC_EXIT_DONE;

@@ -78,6 +78,23 @@ bool cli_print_json(struct cli *cli, const struct zync_result *result, const str
 	return false;
 }
 
+void cli_print_pretty(struct cli *cli, const char *title, const struct zync_jval *value)
+{
+	ZYNC_AUTO_BUF text = {0};
+
+	(void)printf("%s%s%s\n", cli_color(cli, "bold"), title, cli_color(cli, "off"));
+	if (zync_jval_type(value) != ZYNC_JSON_OBJECT) {
+		(void)printf("  nothing\n");
+		return;
+	}
+	zync_buf_init(&text, ZYNC_LIMIT_REPLY_BYTES);
+	/* JSON escapes control characters itself. */
+	if (zync_jval_write(cli->arena, value, ZYNC_JSON_PRETTY, &text, NULL) == ZYNC_OK)
+		(void)printf("%s\n", text.data);
+	else
+		(void)printf("  (out of memory)\n");
+}
+
 const char *cli_time(struct cli *cli, const char *iso)
 {
 	int64_t ms = 0;
