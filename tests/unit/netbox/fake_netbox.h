@@ -66,7 +66,7 @@ void fake_netbox_remove(struct fake_netbox *netbox, uint64_t id);
 /** Fail unless @p text contains @p words. */
 void assert_words(const char *text, const char *words);
 
-extern const struct CMUnitTest tests_open[], tests_walk[], tests_filter[], tests_write[];
-extern const size_t tests_open_len, tests_walk_len, tests_filter_len, tests_write_len;
+extern const struct CMUnitTest tests_open[], tests_walk[], tests_filter[], tests_write[], tests_memory[];
+extern const size_t tests_open_len, tests_walk_len, tests_filter_len, tests_write_len, tests_memory_len;
 
 #endif

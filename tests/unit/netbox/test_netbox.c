@@ -18,7 +18,8 @@ int main(void)
 	} groups[] = {{tests_open, &tests_open_len},
 		      {tests_walk, &tests_walk_len},
 		      {tests_filter, &tests_filter_len},
-		      {tests_write, &tests_write_len}};
+		      {tests_write, &tests_write_len},
+		      {tests_memory, &tests_memory_len}};
 	struct zync_err err;
 	size_t count = 0;
 	int failed;
