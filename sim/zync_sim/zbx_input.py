@@ -1,9 +1,9 @@
 """Checks of API input with the words of the real server: `Invalid parameter "/2/groups": cannot be empty.`"""
 import re
 
-PARAM, APP, REQUEST, METHOD, PARSE = -32602, -32500, -32600, -32601, -32700
+PARAM, APP, REQUEST, METHOD, PARSE, INTERNAL = -32602, -32500, -32600, -32601, -32700, -32603
 MESSAGES = {PARAM: "Invalid params.", APP: "Application error.", REQUEST: "Invalid request.",
-            METHOD: "Method not found.", PARSE: "Parse error"}
+            METHOD: "Method not found.", PARSE: "Parse error", INTERNAL: "Internal error."}
 NO_OBJECT = "No permissions to referred object or it does not exist!"
 NO_PERM = "object does not exist, or you have no permissions to it"
 
@@ -131,8 +131,12 @@ def check_vault(v, path):
     return v
 
 
+class TooLong(ApiError):
+    """What the database layer refuses. 6.0.14 and 7.0.22 call it an application error, 7.0.9 an internal one."""
+
+
 def too_long(field, value, limit):
-    return ApiError(APP, 'Value "%s" is too long for field "%s" - %d characters. Allowed length is %d characters.' % (
+    return TooLong(APP, 'Value "%s" is too long for field "%s" - %d characters. Allowed length is %d characters.' % (
         value, field, len(value), limit))
 
 

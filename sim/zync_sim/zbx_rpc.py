@@ -6,7 +6,7 @@ from .faults import status_response
 from .http import Response, json_response
 from .zbx_get import HostReader
 from .zbx_hosts import CrashedServer
-from .zbx_input import APP, METHOD, PARAM, PARSE, REQUEST, ApiError, bad
+from .zbx_input import APP, INTERNAL, METHOD, PARAM, PARSE, REQUEST, ApiError, TooLong, bad
 from .zbx_mass import MassWriter
 from .zbx_objects import Objects
 from .zbx_schema import WRITE_ACTIONS
@@ -229,7 +229,12 @@ class ZabbixApi:
     def host_write(self, action, params, user):
         if user["roleid"] in (1, 4):
             raise ApiError(PARAM if self.world.version < (6, 4) else APP, 'No permissions to call "host.%s".' % action)
-        return getattr(MassWriter(self.world, user), action)(params)
+        try:
+            return getattr(MassWriter(self.world, user), action)(params)
+        except TooLong as e:
+            if (7, 0, 0) <= self.world.version <= (7, 0, 9):
+                raise ApiError(INTERNAL, e.data) from None
+            raise
 
     def m_apiinfo_version(self, params, user, session):
         if params:
