@@ -202,6 +202,16 @@ size_t zync_edit_distance(const char *a, const char *b, size_t max)
 	return distance;
 }
 
+/* Two neighbouring letters changed places: to a person who types that is one slip, not two. */
+static bool str_swapped(const char *a, const char *b)
+{
+	while (*a != '\0' && *a == *b) {
+		a++;
+		b++;
+	}
+	return a[0] != '\0' && a[1] != '\0' && a[0] == b[1] && a[1] == b[0] && strcmp(a + 2, b + 2) == 0;
+}
+
 const char *zync_nearest(const char *word, const char *const *candidates, size_t count)
 {
 	size_t best = strlen(word) / 3;
@@ -209,7 +219,7 @@ const char *zync_nearest(const char *word, const char *const *candidates, size_t
 
 	best = ZYNC_MIN(ZYNC_MAX(best, 1), 3);
 	for (size_t i = 0; i < count; i++) {
-		size_t distance = zync_edit_distance(word, candidates[i], best);
+		size_t distance = str_swapped(word, candidates[i]) ? 1 : zync_edit_distance(word, candidates[i], best);
 
 		if (distance > best)
 			continue;

@@ -42,7 +42,7 @@ bool zync_glob_match(const char *pattern, const char *s, bool nocase);
 
 /** Edit distance, capped: returns more than @p max as max + 1. */
 size_t zync_edit_distance(const char *a, const char *b, size_t max);
-/** The candidate nearest to @p word within a third of its length (at least 1, at most 3 edits), or NULL. */
+/** The candidate nearest to @p word within a third of its length (at least 1, at most 3 edits; two neighbouring letters swapped are one), or NULL. */
 const char *zync_nearest(const char *word, const char *const *candidates, size_t count);
 
 #endif

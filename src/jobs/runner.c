@@ -116,6 +116,7 @@ static enum zync_status runner_body(struct zync_run *run, const struct zync_job_
 {
 	struct zync_err failure = {0};
 	struct zync_err second;
+	char line[ZYNC_ERR_MESSAGE_SIZE + 64];
 	enum zync_status status = spec->body(run, spec->ctx, &failure);
 
 	runner_finish_summary(run);
@@ -135,7 +136,10 @@ static enum zync_status runner_body(struct zync_run *run, const struct zync_job_
 		run->data = NULL; /* it said "completed" */
 	}
 	zync_err_copy(err, &failure);
-	zync_log_error("Job %s (%s) %s: %s", run->job_name, run->job_id, runner_end_status(status), failure.message);
+	/* To the job's own log; on the terminal the caller says it, once. */
+	(void)snprintf(line, sizeof(line), "Job %s %s: %s", run->job_name, runner_end_status(status), failure.message);
+	zync_log_mask(line);
+	runner_log_sink(ZYNC_LOG_ERROR, line, run);
 	if (runner_end(run, status, &failure, &second) != ZYNC_OK)
 		zync_log_error("The end of job %s could not be recorded either: %s", run->job_id, second.message);
 	return status;

@@ -202,6 +202,7 @@ static void str_nearest(void **state ZYNC_UNUSED)
 	static const struct {
 		const char *word, *nearest;
 	} cases[] = {
+		{"tgas", "tags"},
 		{"host_group", "host_groups"},
 		{"hostgroups", "host_groups"},
 		{"tmeplates", "templates"},
