@@ -212,7 +212,7 @@ static void str_nearest(void **state ZYNC_UNUSED)
 		{"x", NULL},
 		{"", NULL},
 		{"zzzzzzzzz", NULL},
-		{"tokne", NULL},
+		{"tokne", "token"},
 		{"tokenfile", "token_file"},
 		{"interfface", "interfaces"},
 	};
