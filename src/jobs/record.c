@@ -238,6 +238,8 @@ enum zync_status zync_record_item(struct zync_run *run, struct zync_item *item, 
 	if (item->op.kind == ZYNC_OP_FAIL)
 		error = item->op.reason;
 	record_count(run, item, error);
+	if (error == NULL)
+		ZYNC_TRY(zync_run_note_write_back(run, item, item->hostid, err));
 	if (error == NULL && item->op.kind == ZYNC_OP_NONE && item->work.hostid == item->hostid && run->single == NULL &&
 	    run->app->config->sync.host_events != ZYNC_EVENT_HOSTS_ALL)
 		return record_result(run, item, NULL, run->arena, err); /* the usual case allocates nothing */
@@ -249,7 +251,5 @@ enum zync_status zync_record_item(struct zync_run *run, struct zync_item *item, 
 	if (message == NULL)
 		return zync_err_nomem(err, "recording a host");
 	ZYNC_TRY(record_trail(run, item, error, message, scratch, err));
-	if (error == NULL)
-		return zync_run_note_write_back(run, item, item->hostid, err);
-	return record_failure(run, item, error, err);
+	return error == NULL ? ZYNC_OK : record_failure(run, item, error, err);
 }
