@@ -43,7 +43,10 @@ unsigned zync_netbox_api_version(const struct zync_netbox *nb);
 /** HTTP requests sent so far. */
 uint64_t zync_netbox_calls(const struct zync_netbox *nb);
 
-/** Read the reference tables (sites, regions, roles …) once; needed before zync_netbox_member() can join. */
+/**
+ * Read the reference tables (sites, regions, roles …) once; needed before zync_netbox_member() can join. Records that are made later are read
+ * one by one when a walk meets them. Calling it again replaces the tables: values of zync_netbox_member() from before are then gone.
+ */
 enum zync_status zync_netbox_load_references(struct zync_netbox *nb, struct zync_err *err) ZYNC_MUST_CHECK;
 
 /** Which parts of an object are wanted. */
