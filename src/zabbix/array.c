@@ -160,7 +160,7 @@ static enum zync_status array_step(struct zync_zbx_run *run, struct zync_zbx_ent
 
 	if (status == ZYNC_OK)
 		return ZYNC_OK;
-	if (run->z->unknown && status != ZYNC_ERR_CANCELLED)
+	if (zync_zbx_must_read_back(run, status))
 		return zync_zbx_readback(run, entries, &why, err);
 	if (why.origin == ZYNC_ORIGIN_HTTP && why.code == ARRAY_TOO_LARGE && entries->len > 1) {
 		run->z->sizing[run->kind].size = ZYNC_MAX(entries->len / 2, (size_t)1);

@@ -131,7 +131,7 @@ static enum zync_status groups_round(struct zync_zabbix *z, const char *const *n
 		status = groups_create_some(z, some, n, &own);
 		if (status == ZYNC_OK) {
 			*created += n;
-		} else if (status == ZYNC_ERR_REJECTED || z->unknown) {
+		} else if (status == ZYNC_ERR_REJECTED || (z->unknown && status != ZYNC_ERR_CANCELLED && status != ZYNC_ERR_NOMEM)) {
 			*refused = own;
 		} else {
 			zync_err_copy(err, &own);

@@ -105,7 +105,7 @@ static enum zync_status isolate_single(struct zync_zbx_run *run, struct zync_zbx
 
 	if (status == ZYNC_OK)
 		return ZYNC_OK;
-	if (run->z->unknown && status != ZYNC_ERR_CANCELLED)
+	if (zync_zbx_must_read_back(run, status))
 		return zync_zbx_readback(run, &one, &why, err);
 	if (status == ZYNC_ERR_REJECTED)
 		return zync_zbx_decide_refused(run, entry, &why, err);
@@ -187,7 +187,7 @@ static enum zync_status isolate_batch_some(struct zync_zbx_run *run, struct zync
 		ZYNC_TRY(zync_zbx_array_text(&entries[i], 1, arena, &calls[i].params, err));
 	}
 	status = zync_zbx_batch(run->z, calls, count, arena, &why);
-	if (status != ZYNC_OK && run->z->unknown && status != ZYNC_ERR_CANCELLED)
+	if (zync_zbx_must_read_back(run, status))
 		return isolate_lost_batch(run, &all, &why, err);
 	if (status != ZYNC_OK) {
 		zync_err_copy(err, &why);

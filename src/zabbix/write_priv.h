@@ -46,6 +46,15 @@ struct zync_zbx_run {
 enum zync_status zync_zbx_write_kind(struct zync_zabbix *z, enum zync_zabbix_write_kind kind, struct zync_zabbix_write *const *writes,
 				     size_t count, zync_zabbix_written_fn *written, void *ctx, struct zync_err *err) ZYNC_MUST_CHECK;
 
+/**
+ * Must the last failed call be read back? Not when somebody cancelled or memory is out: then the run ends, the entries stay undecided, and the next
+ * run finds out.
+ */
+static inline bool zync_zbx_must_read_back(const struct zync_zbx_run *run, enum zync_status status)
+{
+	return status != ZYNC_OK && run->z->unknown && status != ZYNC_ERR_CANCELLED && status != ZYNC_ERR_NOMEM;
+}
+
 /* --- array.c -------------------------------------------------------------------------------------------------------------------------- */
 
 /** Send entries until all of them are decided. Changes the list. */

@@ -69,14 +69,12 @@ static enum zync_status take_step(struct fake *f, const char *body, const char *
 	return ZYNC_OK;
 }
 
-static enum zync_status fake_send(void *ctx, const char *body, size_t len, const char *bearer, bool repeatable,
-				  struct zync_http_reply *reply, struct zync_err *err)
+static enum zync_status fake_answer(struct fake *f, const char *body, size_t len, const char *bearer, struct zync_http_reply *reply,
+				    struct zync_err *err)
 {
-	struct fake *f = ctx;
 	const struct zync_jval *request = NULL;
 	const char *text;
 
-	(void)repeatable;
 	zync_buf_clear(&reply->body);
 	OK(zync_json_parse(f->arena, body, len, &request, ok_err));
 	(void)snprintf(f->last_bearer, sizeof(f->last_bearer), "%s", bearer ? bearer : "");
@@ -94,6 +92,18 @@ static enum zync_status fake_send(void *ctx, const char *body, size_t len, const
 	return ZYNC_OK;
 }
 
+static enum zync_status fake_send(void *ctx, const char *body, size_t len, const char *bearer, bool repeatable,
+				  struct zync_http_reply *reply, struct zync_err *err)
+{
+	enum zync_status status;
+
+	(void)repeatable;
+	fault_pause(true);
+	status = fake_answer(ctx, body, len, bearer, reply, err);
+	fault_pause(false);
+	return status;
+}
+
 static bool fake_unknown(void *ctx)
 {
 	const struct fake *f = ctx;
@@ -101,18 +111,15 @@ static bool fake_unknown(void *ctx)
 	return f->server || (f->at > 0 && f->steps[f->at - 1].unknown);
 }
 
-enum zync_status fake_try_open(struct fake *f, const char *version, bool by_token, const struct step *steps, size_t count,
-			       struct zync_err *err)
+void fake_prepare(struct fake *f, const char *version, bool by_token, const struct step *steps, size_t count)
 {
-	struct zync_zbx_transport transport = {.send = fake_send, .outcome_unknown = fake_unknown, .ctx = f};
-
 	f->version = version;
 	f->steps = steps;
 	f->count = count;
 	f->arena = zync_arena_new(0);
 	assert_non_null(f->arena);
-	assert_int_equal(zync_secret_new("token-token-token", &f->token, err), ZYNC_OK);
-	assert_int_equal(zync_secret_new("password-password", &f->password, err), ZYNC_OK);
+	OK(zync_secret_new("token-token-token", &f->token, ok_err));
+	OK(zync_secret_new("password-password", &f->password, ok_err));
 	f->config = (struct zync_cfg_zabbix){.name = "main",
 					     .url = "https://zabbix.example.com/api_jsonrpc.php",
 					     .token = by_token ? f->token : NULL,
@@ -121,7 +128,20 @@ enum zync_status fake_try_open(struct fake *f, const char *version, bool by_toke
 					     .read_page = 2,
 					     .write_batch = 100,
 					     .target_call_ms = 1000};
+}
+
+enum zync_status fake_connect(struct fake *f, struct zync_err *err)
+{
+	struct zync_zbx_transport transport = {.send = fake_send, .outcome_unknown = fake_unknown, .ctx = f};
+
 	return zync_zbx_open_over(&f->config, &transport, NULL, NULL, &f->z, err);
+}
+
+enum zync_status fake_try_open(struct fake *f, const char *version, bool by_token, const struct step *steps, size_t count,
+			       struct zync_err *err)
+{
+	fake_prepare(f, version, by_token, steps, count);
+	return fake_connect(f, err);
 }
 
 void fake_open(struct fake *f, const char *version, bool by_token, const struct step *steps, size_t count)

@@ -56,12 +56,22 @@ void fake_open(struct fake *f, const char *version, bool by_token, const struct 
 /** The same, but give back what the opening said. */
 enum zync_status fake_try_open(struct fake *f, const char *version, bool by_token, const struct step *steps, size_t count,
 			       struct zync_err *err);
+/** The two halves of it: everything but the client, and the client. */
+void fake_prepare(struct fake *f, const char *version, bool by_token, const struct step *steps, size_t count);
+enum zync_status fake_connect(struct fake *f, struct zync_err *err);
 /** Another script for the open client. */
 void fake_script(struct fake *f, const struct step *steps, size_t count);
 /** Close; the script must have been used up. */
 void fake_close(struct fake *f);
 /** @p text contains @p words, or the test fails with both. */
 void expect_words(const char *text, const char *words);
+
+/** Let the @p nth allocation of the client from now on fail; 0: none. */
+void fault_arm(unsigned long nth);
+/** Did one fail since? */
+bool fault_fired(void);
+/** Allocations of the test itself do not count. */
+void fault_pause(bool paused);
 
 #define STEPS(list) (list), ZYNC_ARRAY_LEN(list)
 #define OK(expr)                                                      \
@@ -76,6 +86,8 @@ extern const struct CMUnitTest codec_tests[];
 extern const size_t codec_tests_len;
 extern const struct CMUnitTest rpc_tests[];
 extern const size_t rpc_tests_len;
+extern const struct CMUnitTest oom_tests[];
+extern const size_t oom_tests_len;
 extern const struct CMUnitTest write_tests[];
 extern const size_t write_tests_len;
 
