@@ -209,7 +209,7 @@ static bool str_swapped(const char *a, const char *b)
 		a++;
 		b++;
 	}
-	return a[0] != '\0' && a[1] != '\0' && a[0] == b[1] && a[1] == b[0] && strcmp(a + 2, b + 2) == 0;
+	return a[0] != '\0' && a[1] != '\0' && b[0] != '\0' && a[0] == b[1] && a[1] == b[0] && strcmp(a + 2, b + 2) == 0;
 }
 
 const char *zync_nearest(const char *word, const char *const *candidates, size_t count)
