@@ -63,7 +63,7 @@ static void render_operation(struct cli *cli, const struct zync_jval *op, bool w
 	if (zync_jval_is_true(zync_jval_get(op, "hard")))
 		(void)fputs("  for good, with its history", out);
 	if (!with_changes && zync_jval_len(changes) > 0)
-		(void)fprintf(out, "  %zu fields", zync_jval_len(changes));
+		(void)fprintf(out, "  %zu field%s", zync_jval_len(changes), zync_jval_len(changes) == 1 ? "" : "s");
 	if (reason != NULL)
 		(void)fprintf(out, ": %s", cli_safe(cli, reason));
 	(void)fputc('\n', out);
