@@ -293,24 +293,32 @@ class Filters:
         return lambda r: all(i in r.tags for i in ids)
 
     def f_has_primary_ip(self, name, values, lookup):
+        if lookup:
+            return None  # a yes/no filter has no lookups: NetBox takes no notice of such a name
         want = boolean(name, values[0])
         if "primary_ip4" not in self.t.fields or want is None:
             return None
         return lambda r: (r.primary_ip4 is not None or r.primary_ip6 is not None) == want
 
     def f_has_oob_ip(self, name, values, lookup):
+        if lookup:
+            return None  # a yes/no filter has no lookups: NetBox takes no notice of such a name
         want = boolean(name, values[0])
         if "oob_ip" not in self.t.fields or want is None:
             return None
         return lambda r: (r.oob_ip is not None) == want
 
     def f_virtual_chassis_member(self, name, values, lookup):
+        if lookup:
+            return None  # a yes/no filter has no lookups: NetBox takes no notice of such a name
         want = boolean(name, values[0])
         if "virtual_chassis" not in self.t.fields or want is None:
             return None
         return lambda r: (r.virtual_chassis is not None) == want
 
     def f_interfaces(self, name, values, lookup):
+        if lookup:
+            return None  # a yes/no filter has no lookups: NetBox takes no notice of such a name
         want = boolean(name, values[0])
         if self.t.path != "dcim/devices" or want is None:
             return None
