@@ -181,6 +181,12 @@ static const char *link_conflict_text(const struct zync_item *item, const struct
 {
 	if (other->flags == ZYNC_ZABBIX_FLAG_TEMPLATE)
 		return zync_arena_printf(arena, "a template in Zabbix has the name \"%s\"; a host cannot have it, too", other->host);
+	if (other->flags != 0)
+		return zync_arena_printf(
+			arena,
+			"a host \"%s\" exists in Zabbix already (hostid %llu); low-level discovery created it, so it is left alone: "
+			"rename one of them, or exclude the object by a mapping",
+			other->host, (unsigned long long)other->hostid);
 	if (other->owner != NULL)
 		return zync_arena_printf(arena, "a host \"%s\" exists in Zabbix already (hostid %llu) and belongs to %s", other->host,
 					 (unsigned long long)other->hostid, other->owner);

@@ -117,6 +117,7 @@ static enum zync_status page_plan_item(struct zync_run *run, struct zync_item *i
 	if (run->delete_all && !zync_str_eq(item->input.state, "failed")) {
 		item->input.state = "removed";
 		item->input.reason = "asked for by name";
+		item->input.unbury = run->delete_hard;
 		policy.delete_mode = run->delete_hard ? ZYNC_DELETE_HARD : ZYNC_DELETE_SOFT;
 	}
 	return zync_plan_host(&policy, &item->input, arena, &item->op, err);

@@ -100,7 +100,7 @@ static enum zync_status plan_removed(const struct zync_cfg_sync *policy, const s
 		op->reason = in->reason;
 		return ZYNC_OK;
 	}
-	if (zync_plan_is_buried(policy, in->actual)) {
+	if (!in->unbury && zync_plan_is_buried(policy, in->actual)) {
 		op->kind = ZYNC_OP_DONE;
 		op->actual = in->actual;
 		return ZYNC_OK;

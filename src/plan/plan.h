@@ -37,6 +37,7 @@ struct zync_plan_input {
 	const struct zync_host *desired; /**< resolved; NULL when there is none */
 	const struct zync_host *base;	 /**< the desired state last written, or NULL */
 	const struct zync_host *actual;	 /**< NULL: not in Zabbix */
+	bool unbury; /**< delete it also when it is in the graveyard already (somebody asked for a hard deletion by name) */
 };
 
 struct zync_op {

@@ -259,12 +259,14 @@ enum zync_status zync_store_work_commit(struct zync_store *store, int64_t now, c
 	status = work_merge(store, now, err);
 	if (status == ZYNC_OK)
 		status = work_end(store, end, job_event, err);
+	/* Inside the transaction: a run whose work is in place must not be told that it failed. */
+	if (status == ZYNC_OK)
+		status = zync_db_script(store->db, SQL_EMPTY_WORK, err);
 	if (status != ZYNC_OK) {
 		zync_db_rollback(store->db);
 		return status;
 	}
-	ZYNC_TRY(zync_db_commit(store->db, err));
-	return zync_db_script(store->db, SQL_EMPTY_WORK, err);
+	return zync_db_commit(store->db, err);
 }
 
 enum zync_status zync_store_work_abandon(struct zync_store *store, const struct zync_job_end *end, const struct zync_event *job_event,
@@ -274,10 +276,11 @@ enum zync_status zync_store_work_abandon(struct zync_store *store, const struct 
 
 	ZYNC_TRY(zync_db_begin(store->db, err));
 	status = work_end(store, end, job_event, err);
+	if (status == ZYNC_OK)
+		status = zync_db_script(store->db, SQL_EMPTY_WORK, err);
 	if (status != ZYNC_OK) {
 		zync_db_rollback(store->db);
 		return status;
 	}
-	ZYNC_TRY(zync_db_commit(store->db, err));
-	return zync_db_script(store->db, SQL_EMPTY_WORK, err);
+	return zync_db_commit(store->db, err);
 }

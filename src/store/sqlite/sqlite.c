@@ -215,6 +215,7 @@ enum zync_status zync_db_query(struct zync_db *db, const char *sql, const struct
 	int code;
 
 	ZYNC_TRY(db_statement(db, sql, &stmt, err));
+	ZYNC_ASSERT(stmt != NULL);
 	code = db_bind(stmt, params, count);
 	if (code != SQLITE_OK) {
 		enum zync_status status = db_fail(db, code, "binding SQL parameters", err);
@@ -262,6 +263,7 @@ enum zync_status zync_db_run(struct zync_db *db, const char *sql, const struct z
 	bool row = true;
 
 	ZYNC_TRY(zync_db_query(db, sql, params, count, &stmt, err));
+	ZYNC_ASSERT(stmt != NULL);
 	while (row)
 		ZYNC_TRY(zync_db_next(stmt, &row, err));
 	if (ret_changed != NULL)
