@@ -123,8 +123,10 @@ class Filters:
             cmp = {"": lambda x: x == one, "n": lambda x: x != one, "lt": lambda x: x < one, "lte": lambda x: x <= one,
                    "gt": lambda x: x > one, "gte": lambda x: x >= one, "empty": lambda x: False}[lookup]
             return lambda r: cmp(getattr(r, base))
-        if base.endswith("_request") or base == "filter":
+        if base.endswith("_request"):
             return self.by_request(base, values)
+        if base == "filter":
+            return self.saved(values)
         if base.endswith("_id") and base[:-3] in self.t.fields and self.t.fields[base[:-3]].kind in ("fk", "ip"):
             return self.reference(base[:-3], name, values, lookup, by_id=True)
         f = self.t.fields.get(base)
@@ -414,6 +416,14 @@ class Filters:
             return None
         test = text_test(lookup, values, name)
         return lambda r: test(None if value(r) is None else str(value(r)))
+
+    def saved(self, slugs):
+        """Saved filters by slug; one that does not exist or is disabled is taken no notice of."""
+        tests = []
+        for row in self.w["extras/saved-filters"].rows.values():
+            if row.slug in slugs and row.enabled:
+                tests += self.build({k: [str(x) for x in v] if isinstance(v, list) else [str(v)] for k, v in row.parameters.items()})
+        return (lambda r: all(test(r) for test in tests)) if tests else None
 
     def by_request(self, base, values):
         if base not in ("modified_by_request", "created_by_request", "updated_by_request"):

@@ -163,6 +163,9 @@ TABLES = {
         "clusters mm virtualization/clusters|tenant_groups mm tenancy/tenant-groups|tenants mm tenancy/tenants|" +
         _OWNER + "tags slugs|data_source const null|data_path const \"\"|data_file const null|data_synced const null|"
         "data json !|created ts|last_updated ts"),
+    "extras/saved-filters": ("extras.savedfilter", "SavedFilter", "saved-filters",
+        "object_types json !|name s =100 !|slug s =100 !|description s =200|user const null|weight i @100|enabled b @true|"
+        "shared b @true|parameters json !|" + _OWNER + "created ts|last_updated ts"),
     "extras/journal-entries": ("extras.journalentry", "JournalEntry", "journal-entries",
         "assigned_object_type s !|assigned_object_id i !|assigned_object calc|created ts|created_by const 1|"
         "kind ch kind @info|comments s !|tags tags|custom_fields cf|last_updated ts"),
@@ -185,7 +188,7 @@ BRIEF = {
     "ipam/ip-addresses": "family address nat_inside nat_outside dns_name description",
     "extras/tags": "name slug color description", "extras/custom-fields": "name description",
     "extras/custom-field-choice-sets": "name description choices_count", "extras/config-contexts": "name description",
-    "extras/journal-entries": "created",
+    "extras/saved-filters": "name slug description", "extras/journal-entries": "created",
 }
 TREES = {"dcim/regions", "dcim/site-groups", "dcim/locations", "dcim/device-roles", "dcim/platforms",
          "tenancy/tenant-groups"}
