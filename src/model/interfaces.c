@@ -69,8 +69,10 @@ static struct zync_interface interfaces_onto(const struct zync_interface *desire
 {
 	struct zync_interface result = *desired;
 	result.interfaceid = actual->interfaceid;
-	/* 0 leaves it to Zabbix, which already has a number; version 1 has none. */
-	if (result.type == ZYNC_INTERFACE_SNMP && result.snmp.version != 1 && result.snmp.max_repetitions == 0)
+	if (result.type != ZYNC_INTERFACE_SNMP || result.snmp.version == 1)
+		return result;
+	/* 0 leaves it to Zabbix, which already has a number; version 1 has none. Zabbix before 6.4 has none at all: there nothing can be set. */
+	if (result.snmp.max_repetitions == 0 || (actual->snmp.version > 1 && actual->snmp.max_repetitions == 0))
 		result.snmp.max_repetitions = actual->snmp.max_repetitions;
 	return result;
 }

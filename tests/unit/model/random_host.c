@@ -64,7 +64,8 @@ static void random_interfaces(struct random *r, struct zync_arena *arena, bool a
 		interface->snmp = (struct zync_snmp){
 			.version = 1 + random_below(r, 3),
 			.bulk = random_below(r, 2) == 0,
-			.max_repetitions = random_below(r, 3),
+			/* Zabbix 6.4 and newer always has a number. */
+			.max_repetitions = actual ? 1 + random_below(r, 2) : random_below(r, 3),
 			.community = random_sensitive(r),
 			.contextname = PICK(r, stock_names),
 			.securityname = PICK(r, stock_names),

@@ -116,7 +116,7 @@ static const struct {
 	/* Details change: of the same address, the one in the same role. */
 	{"'interfaces':[" IF_SNMP("", "true", "1", "{$A}") "," IF_SNMP("", "false", "1", "{$B}") "]",
 	 "'interfaces':[{'interfaceid':1,'type':'snmp','main':true,'useip':true,'ip':'9','dns':'','port':'1','snmp':{'version':2,'bulk':"
-	 "true,'community':''}}," IF_SNMP("'interfaceid':2,", "false", "1", "{$C}") "]",
+	 "true,'max_repetitions':1,'community':''}}," IF_SNMP("'interfaceid':2,", "false", "1", "{$C}") "]",
 	 NULL, "{'interfaces':[" IF_SNMP_OUT("1", "true", "1", "{$A}") "," IF_SNMP_OUT("2", "false", "1", "{$B}") "],'v':1}"},
 	/* Another type is another interface: new without an id, the old one goes; an id in the desired state means nothing. */
 	{"'interfaces':[" IF_ID("77", "agent", "true", "1") "]", "'interfaces':[" IF_ID("5", "jmx", "true", "1") "]", NULL,
@@ -208,6 +208,9 @@ static void target_max_repetitions(void **state ZYNC_UNUSED)
 		{"'version':2,'bulk':true,'max_repetitions':7,'community':''",
 		 "'version':2,'bulk':true,'max_repetitions':10,'community':''", 7},
 		{"'version':1,'bulk':true,'community':''", "'version':2,'bulk':true,'max_repetitions':10,'community':''", 0},
+		/* Zabbix before 6.4 has no such number; version 1 has none either, but may become version 2. */
+		{"'version':2,'bulk':true,'max_repetitions':7,'community':''", "'version':2,'bulk':true,'community':''", 0},
+		{"'version':2,'bulk':true,'max_repetitions':7,'community':''", "'version':1,'bulk':true,'community':''", 7},
 	};
 	ZYNC_AUTO_ARENA arena = test_arena();
 	for (size_t i = 0; i < ZYNC_ARRAY_LEN(snmp); i++) {
