@@ -217,9 +217,9 @@ const char *zync_jval_text(struct zync_arena *arena, const struct zync_jval *v)
 		return zync_arena_printf(arena, "%" PRId64, yyjson_get_sint(val));
 	if (yyjson_is_uint(val))
 		return zync_arena_printf(arena, "%" PRIu64, yyjson_get_uint(val));
-	/* A number that was read is finite. */
+	/* A number that was read is finite. As text it is at its shortest: 3.0, as NetBox writes decimals, is 3. */
 	if (yyjson_is_real(val) && zync_json_real_text(yyjson_get_real(val), number, NULL) == ZYNC_OK)
-		return zync_arena_strdup(arena, number);
+		return zync_arena_strndup(arena, number, strlen(number) - (zync_str_ends(number, ".0") ? 2 : 0));
 	return NULL;
 }
 
