@@ -272,7 +272,7 @@ static enum zync_status read_marks(struct zync_zabbix *z, const char *const *own
 	filter = zync_jb_set_object(b, params, "filter");
 	list = zync_jb_set_array(b, filter, "macro");
 	zync_jb_add_str(b, list, ZYNC_OWNER_MACRO);
-	if (count > 0) {
+	if (owners && count > 0) {
 		list = zync_jb_set_array(b, filter, "value");
 		for (size_t i = 0; i < count; i++)
 			zync_jb_add_str(b, list, owners[i]);

@@ -3,7 +3,8 @@
  * @file zabbix.h
  * Client of the Zabbix API, 6.0 and newer: one dialect table, reads in pages, writes in arrays with isolation of the bad host.
  *
- * A client belongs to one thread. Facts: measured on real 6.0 and 7.0 servers, proved by tests/contract and tests/live.
+ * A client belongs to one thread and keeps one call under way at a time: `max_in_flight` of the configuration is honoured as 1, whatever it says (two
+ * connections gave a real server's writes nothing, facts measured on 7.0). The configuration must outlive the client. Facts: measured on real 6.0 and 7.0 servers, proved by tests/contract and tests/live.
  */
 #ifndef ZYNC_ZABBIX_ZABBIX_H
 #define ZYNC_ZABBIX_ZABBIX_H
@@ -108,7 +109,8 @@ typedef enum zync_status zync_zabbix_written_fn(void *ctx, struct zync_zabbix_wr
  * refused, the bad host is isolated (position in the error, name in the error, JSON-RPC batch of single calls, halving) and the good ones are written in the same run; a write
  * that succeeded is never repeated. A call of unknown outcome (connection lost) is read back before anything is repeated.
  * Returns an error only when the run cannot go on (server gone, not authorised, cancelled): then entries without `done` and without err.status were not decided.
- * A failed entry has the server's words in err. Changing an interface's type in place where items use it is carried out in the order Zabbix accepts.
+ * Deletions come first, then updates, then creations, so that names get free. A target without a mark keeps the one that the host has. `actual` must be what was read,
+ * with its ids and texts. A failed entry has the server's words in err, without the secrets of the target. Hosts of low-level discovery are refused. Changing an interface's type in place where items use it is carried out in the order Zabbix accepts.
  */
 enum zync_status zync_zabbix_write(struct zync_zabbix *z, struct zync_zabbix_write *writes, size_t count, zync_zabbix_written_fn *written,
 				   void *ctx, struct zync_err *err) ZYNC_MUST_CHECK;
