@@ -19,6 +19,7 @@ struct known {
 struct pull {
 	struct zync_run *run;
 	struct zync_idmap *known; /* object key → struct known */
+	struct zync_idmap *fresh; /* keys of objects without a host config that a named pull has met */
 	struct zync_vec known_list;
 	struct zync_arena *scratch; /* for one object */
 	bool named;		    /* only some objects are pulled */
@@ -107,9 +108,8 @@ static const char *pull_moved_reason(const struct zync_host_config *config, cons
 {
 	return zync_arena_printf(arena,
 				 "the mappings put it on the Zabbix server \"%s\", but its host (hostid %llu) is on \"%s\"; delete it "
-				 "there first with `zync host delete %s`, "
-				 "or keep it there by a mapping",
-				 server, (unsigned long long)config->hostid, config->server, config->name);
+				 "there first with `zync host delete --hard pk:%llu` (its history goes with it), or keep it there by a mapping",
+				 server, (unsigned long long)config->hostid, config->server, (unsigned long long)config->pk);
 }
 
 /* What becomes of an object that the rules do not select, or whose host they do not want. */
@@ -149,10 +149,13 @@ static enum zync_status pull_wanted(struct pull *pull, const struct known *known
 {
 	struct zync_run *run = pull->run;
 
+	bool linked = known != NULL && known->config->hostid != 0;
+
 	run->pull.selected++;
-	if (result->verdict != ZYNC_VERDICT_FAILED && known != NULL && known->config->hostid != 0 &&
-	    !zync_str_eq(known->config->server, result->server)) {
+	/* A hostid means something on its own server only: whatever failed, the link keeps its server. */
+	if (linked)
 		work->server = known->config->server;
+	if (linked && result->verdict != ZYNC_VERDICT_FAILED && !zync_str_eq(work->server, result->server)) {
 		result->verdict = ZYNC_VERDICT_FAILED;
 		work->reason = pull_moved_reason(known->config, result->server, pull->scratch);
 		if (work->reason == NULL)
@@ -174,6 +177,20 @@ static enum zync_status pull_wanted(struct pull *pull, const struct known *known
 	return pull_encode(run, result, pull->scratch, work, err);
 }
 
+/* Was the object met before? One may be named twice, or by its name and by its id. */
+static enum zync_status pull_met(struct pull *pull, struct known *known, unsigned long long key, bool *ret, struct zync_err *err)
+{
+	*ret = known != NULL && known->seen;
+	if (known != NULL) {
+		known->seen = true;
+		return ZYNC_OK;
+	}
+	if (!pull->named) /* a walk over everything meets each object once */
+		return ZYNC_OK;
+	*ret = zync_idmap_get(pull->fresh, key) != NULL;
+	return zync_idmap_put(pull->fresh, key, pull, err);
+}
+
 static enum zync_status pull_object(void *ctx, const struct zync_nb_object *object, struct zync_err *err)
 {
 	struct pull *pull = ctx;
@@ -184,10 +201,14 @@ static enum zync_status pull_object(void *ctx, const struct zync_nb_object *obje
 	struct zync_rules_object rules_object;
 	struct zync_rules_result result;
 	struct zync_work work;
+	bool met = false;
 
 	zync_arena_clear(pull->scratch);
-	run->pull.objects++;
 	pull->found++;
+	ZYNC_TRY(pull_met(pull, known, object_key(type, object->id), &met, err));
+	if (met)
+		return ZYNC_OK;
+	run->pull.objects++;
 	ZYNC_TRY(zync_app_rules_object(run->app, &seen, pull->scratch, &rules_object, err));
 	ZYNC_TRY(zync_rules_derive(run->app->rules, &rules_object, run->explain, pull->scratch, &result, err));
 	work = (struct zync_work){
@@ -200,9 +221,6 @@ static enum zync_status pull_object(void *ctx, const struct zync_nb_object *obje
 		.is_new = known == NULL,
 	};
 	if (known != NULL) {
-		if (known->seen)
-			return ZYNC_OK; /* named twice, or met by name and by id */
-		known->seen = true;
 		work.pk = known->config->pk;
 		work.hostid = known->config->hostid;
 	}
@@ -345,10 +363,12 @@ static enum zync_status pull_everything(struct pull *pull, struct zync_err *err)
 enum zync_status zync_pull_stage(struct zync_run *run, const char *const *hosts, size_t host_count, struct zync_err *err)
 {
 	ZYNC_AUTO_ARENA scratch = zync_arena_new(0);
-	struct pull pull = {.run = run, .scratch = scratch, .named = host_count > 0, .known = zync_idmap_new(run->arena)};
+	struct pull pull = {.run = run, .scratch = scratch, .named = host_count > 0};
 	struct zync_netbox *netbox = NULL;
 
-	if (scratch == NULL || pull.known == NULL)
+	pull.known = zync_idmap_new(run->arena);
+	pull.fresh = zync_idmap_new(run->arena);
+	if (scratch == NULL || pull.known == NULL || pull.fresh == NULL)
 		return zync_err_nomem(err, "pulling");
 	zync_vec_init(&pull.known_list, run->arena);
 	ZYNC_TRY(zync_run_progress(run, "pull", 0, 0, err));
