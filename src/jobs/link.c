@@ -134,27 +134,45 @@ static enum zync_status link_read_hosts(struct zync_server_state *server, struct
 	return ZYNC_OK;
 }
 
-/*
- * NetBox's custom field is only a pointer that people can edit: without our mark on the host it counts only when the host has the name that it should have or
- * the object has. Otherwise a mistyped number would rewrite somebody else's host.
- */
-static enum zync_status link_check_custom_field(struct zync_run *run, struct zync_page *page, struct zync_item *item, struct zync_err *err)
+/* Has the host, which carries no mark, a name that the object has, shall have or had when Zync last wrote it? */
+static bool link_name_fits(const struct zync_run *run, const struct zync_item *item)
 {
 	const struct zync_host *actual = item->actual;
+	const char *names[] = {item->work.name,	   item->work.host,  item->desired.host,
+			       item->desired.name, item->base.host, item->base.name};
 
-	if (item->work.hostid != 0 || actual == NULL || actual->owner != NULL)
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(names); i++) {
+		if (names[i] != NULL && (zync_str_eq(actual->host, names[i]) || zync_str_eq(actual->name, names[i])))
+			return true;
+	}
+	return zync_plan_is_buried(&run->app->config->sync, actual);
+}
+
+static const char *link_stranger_text(const struct zync_run *run, const struct zync_item *item, struct zync_arena *arena)
+{
+	if (item->hostid != item->work.hostid)
+		return zync_arena_printf(arena,
+					 "its custom field %s in NetBox points to hostid %llu, which in Zabbix is \"%s\", another name; "
+					 "correct the field, or link it with "
+					 "`zync host adopt %s`",
+					 run->app->config->netbox.hostid_field, (unsigned long long)item->hostid, item->actual->host,
+					 item->work.name);
+	return zync_arena_printf(arena,
+				 "its host was hostid %llu, which in Zabbix is \"%s\" now, another name without an ownership mark, and is left alone. "
+				 "If it is the right one, rename it there or give it the user macro %s with the value %s; if this is another Zabbix "
+				 "than before, start with a new store (hosts are found again by their marks)",
+				 (unsigned long long)item->hostid, item->actual->host, ZYNC_OWNER_MACRO, item->input.owner);
+}
+
+/*
+ * A hostid is only a number: people edit NetBox's custom field, and the store may be shown another Zabbix than before. Without our mark on the host it
+ * counts only with a name that fits; otherwise a wrong number would rewrite, disable or delete somebody else's host.
+ */
+static enum zync_status link_check_stranger(struct zync_run *run, struct zync_page *page, struct zync_item *item, struct zync_err *err)
+{
+	if (item->actual == NULL || item->actual->owner != NULL || !item_lives(item) || link_name_fits(run, item))
 		return ZYNC_OK;
-	if (zync_str_eq(actual->host, item->desired.host) || zync_str_eq(actual->name, item->desired.name) ||
-	    zync_str_eq(actual->host, item->work.name) || zync_str_eq(actual->name, item->work.name))
-		return ZYNC_OK;
-	return item_fail(item,
-			 zync_arena_printf(page->arena,
-					   "its custom field %s in NetBox points to hostid %llu, which in Zabbix is \"%s\", another name; "
-					   "correct the field, or link it with "
-					   "`zync host adopt %s`",
-					   run->app->config->netbox.hostid_field, (unsigned long long)item->hostid, actual->host,
-					   item->work.name),
-			 err);
+	return item_fail(item, link_stranger_text(run, item, page->arena), err);
 }
 
 static enum zync_status link_claim(struct zync_run *run, struct zync_server_state *server, struct zync_page *page, struct zync_item *item,
@@ -165,6 +183,8 @@ static enum zync_status link_claim(struct zync_run *run, struct zync_server_stat
 
 	if (item->actual == NULL || !item_lives(item))
 		return ZYNC_OK;
+	if (item->actual->owner != NULL && !zync_str_eq(item->actual->owner, item->input.owner))
+		return ZYNC_OK; /* the plan refuses it; the one that the mark names may still claim it */
 	other = zync_idmap_get(server->claims, item->actual->hostid);
 	if (other != NULL && !zync_str_eq(other, item->input.owner))
 		return item_fail(item,
@@ -188,8 +208,10 @@ static const char *link_conflict_text(const struct zync_item *item, const struct
 			"rename one of them, or exclude the object by a mapping",
 			other->host, (unsigned long long)other->hostid);
 	if (other->owner != NULL)
-		return zync_arena_printf(arena, "a host \"%s\" exists in Zabbix already (hostid %llu) and belongs to %s", other->host,
-					 (unsigned long long)other->hostid, other->owner);
+		return zync_arena_printf(arena,
+					 "a host \"%s\" exists in Zabbix already (hostid %llu) and belongs to %s; when that object is gone for good, "
+					 "delete its host with `zync host delete` (`zync host list` names it), or give one of them another name",
+					 other->host, (unsigned long long)other->hostid, other->owner);
 	return zync_arena_printf(arena,
 				 "a host \"%s\" exists in Zabbix already (hostid %llu) and is not managed by Zync; take it over with `zync "
 				 "host adopt %s`, or rename one of them",
@@ -246,7 +268,7 @@ static enum zync_status link_search(struct zync_run *run, struct zync_server_sta
 	if (searched)
 		ZYNC_TRY(link_read_hosts(server, page, /* only_unread= */ true, err));
 	for (size_t i = 0; i < page->len; i++)
-		ZYNC_TRY(link_check_custom_field(run, page, &page->items[i], err));
+		ZYNC_TRY(link_check_stranger(run, page, &page->items[i], err));
 	return ZYNC_OK;
 }
 

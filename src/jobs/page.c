@@ -83,10 +83,14 @@ static enum zync_status page_load_item(struct zync_run *run, struct zync_server_
 static enum zync_status page_finish_actual(struct zync_run *run, struct zync_item *item, struct zync_arena *arena, struct zync_err *err)
 {
 	const struct zync_jval *pushed = NULL;
+	bool relinked = item->actual != NULL && item->actual->hostid != item->work.hostid;
 
 	if (item->actual == NULL)
 		return ZYNC_OK;
-	if (item->work.pushed != NULL)
+	/* What was written to another host says nothing about this one. */
+	if (relinked)
+		item->input.base = NULL;
+	if (item->work.pushed != NULL && !relinked)
 		ZYNC_TRY(zync_json_parse(arena, item->work.pushed, strlen(item->work.pushed), &pushed, err));
 	zync_host_apply_pushed(item->actual, pushed);
 	ZYNC_TRY(zync_host_fill_digests(item->actual, run->app->keyring, arena, err));
