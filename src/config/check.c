@@ -204,6 +204,11 @@ static enum zync_status check_zabbix(struct zync_cfg_ctx *ctx, const struct zync
 		if (section && (!entry || entry->kind != ZYNC_CFG_MAP))
 			continue;
 		ZYNC_TRY(check_zabbix_access(ctx, entry, pos, zabbix));
+		if (zabbix->max_in_flight > 1)
+			ZYNC_TRY(zync_cfg_problem(ctx, pos,
+						  "zabbix: max_in_flight is %lld, but this version makes one write call at a time; set it "
+						  "to 1 or leave it out",
+						  (long long)zabbix->max_in_flight));
 		if (!zabbix->name)
 			continue;
 		if (zync_map_get(names, zabbix->name))

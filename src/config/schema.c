@@ -80,7 +80,7 @@ static const struct zync_cfg_field zabbix_fields[] = {
 	FIELD(zync_cfg_zabbix, INT, "target_call_ms", target_call_ms, .def = "1000", .minimum = 50, .maximum = MINUTE_MS,
 	      .help = "Milliseconds that one write call shall take about: a busy server gets smaller calls."),
 	FIELD(zync_cfg_zabbix, INT, "max_in_flight", max_in_flight, .def = "1", .minimum = 1, .maximum = 16,
-	      .help = "Write calls at the same time."),
+	      .help = "Write calls at the same time. This version refuses values above 1."),
 };
 static const struct zync_cfg_table zabbix_table =
 	TABLE(zync_cfg_zabbix, "zabbix", zabbix_fields, .has_pos = true, .pos_offset = offsetof(struct zync_cfg_zabbix, pos),

@@ -156,7 +156,7 @@ static void test_zabbix_keys(void **state)
 	ZYNC_AUTO_CONFIG c =
 		config_ok(NETBOX "zabbix:\n"
 				 "  - {name: a, url: https://a, token: tok-a-123, ca_file: c, verify_tls: false, timeout: 1500ms,\n"
-				 "     requests_per_second: 3, read_page: 5000, write_batch: 1, target_call_ms: 50, max_in_flight: 16}\n"
+				 "     requests_per_second: 3, read_page: 5000, write_batch: 1, target_call_ms: 50, max_in_flight: 1}\n"
 				 "  - {name: b, url: https://b, username: Admin, password: pass-b-123}\n" MAPPING);
 	const struct zync_cfg_zabbix *a = zync_config_zabbix(c, "a"), *b = zync_config_zabbix(c, "b");
 
@@ -170,7 +170,7 @@ static void test_zabbix_keys(void **state)
 	assert_int_equal(a->read_page, 5000);
 	assert_int_equal(a->write_batch, 1);
 	assert_int_equal(a->target_call_ms, 50);
-	assert_int_equal(a->max_in_flight, 16);
+	assert_int_equal(a->max_in_flight, 1);
 	assert_string_equal(zync_secret_reveal(a->token), "tok-a-123");
 	assert_null(b->token);
 	assert_string_equal(b->username, "Admin");
