@@ -30,7 +30,8 @@ enum zync_status zync_run_server(struct zync_run *run, const char *name, struct 
 		return zync_err_nomem(err, "planning");
 	server->name = zync_arena_strdup(run->arena, name);
 	server->claims = zync_idmap_new(run->arena);
-	if (server->name == NULL || server->claims == NULL)
+	server->freed = zync_idmap_new(run->arena);
+	if (server->name == NULL || server->claims == NULL || server->freed == NULL)
 		return zync_err_nomem(err, "planning");
 	ZYNC_TRY(zync_app_zabbix(run->app, name, &server->zabbix, err));
 	ZYNC_TRY(zync_vec_push(&run->servers, server, err));
@@ -218,8 +219,7 @@ static const char *link_conflict_text(const struct zync_item *item, const struct
 				 other->host, (unsigned long long)other->hostid, item->work.name);
 }
 
-/* Hosts to be created whose technical name is taken. */
-static enum zync_status link_check_names(struct zync_server_state *server, struct zync_page *page, struct zync_err *err)
+enum zync_status zync_page_check_names(struct zync_server_state *server, struct zync_page *page, struct zync_err *err)
 {
 	const char **names = ZYNC_NEW_ARRAY(page->arena, const char *, page->len);
 	struct zync_map *wanted = zync_map_new(page->arena);
@@ -242,7 +242,7 @@ static enum zync_status link_check_names(struct zync_server_state *server, struc
 	for (size_t i = 0; i < hosts.len; i++) {
 		struct zync_item *item = zync_map_get(wanted, hosts.items[i].host);
 
-		if (item != NULL && item_lives(item))
+		if (item != NULL && item_lives(item) && zync_idmap_get(server->freed, hosts.items[i].hostid) == NULL)
 			ZYNC_TRY(item_fail(item, link_conflict_text(item, &hosts.items[i], page->arena), err));
 	}
 	return ZYNC_OK;
@@ -280,5 +280,5 @@ enum zync_status zync_page_observe(struct zync_run *run, struct zync_server_stat
 	ZYNC_TRY(link_search(run, server, page, err));
 	for (size_t i = 0; i < page->len; i++)
 		ZYNC_TRY(link_claim(run, server, page, &page->items[i], err));
-	return link_check_names(server, page, err);
+	return ZYNC_OK;
 }

@@ -127,6 +127,35 @@ static enum zync_status page_plan_item(struct zync_run *run, struct zync_item *i
 	return zync_plan_host(&policy, &item->input, arena, &item->op, err);
 }
 
+/* Does the operation take the technical name from its host? */
+static bool op_frees_name(const struct zync_op *op)
+{
+	if (op->kind == ZYNC_OP_DELETE && op->hard)
+		return true;
+	return (op->kind == ZYNC_OP_UPDATE || op->kind == ZYNC_OP_DISABLE || op->kind == ZYNC_OP_DELETE) &&
+	       (op->diff.aspects & ZYNC_ASPECT_BIT(ZYNC_ASPECT_HOST)) != 0;
+}
+
+/* First the hosts that are there: what is renamed or deleted frees its name for what is created. */
+static enum zync_status page_plan(struct zync_run *run, struct zync_server_state *server, struct zync_page *page, struct zync_err *err)
+{
+	for (size_t i = 0; i < page->len; i++) {
+		struct zync_item *item = &page->items[i];
+
+		if (item->actual == NULL)
+			continue;
+		ZYNC_TRY(page_plan_item(run, item, page->arena, err));
+		if (op_frees_name(&item->op))
+			ZYNC_TRY(zync_idmap_put(server->freed, item->actual->hostid, server, err));
+	}
+	ZYNC_TRY(zync_page_check_names(server, page, err));
+	for (size_t i = 0; i < page->len; i++) {
+		if (page->items[i].actual == NULL)
+			ZYNC_TRY(page_plan_item(run, &page->items[i], page->arena, err));
+	}
+	return ZYNC_OK;
+}
+
 static enum zync_status page_fill(struct zync_run *run, struct zync_page *page, struct zync_err *err)
 {
 	struct zync_server_state *server = NULL;
@@ -138,9 +167,7 @@ static enum zync_status page_fill(struct zync_run *run, struct zync_page *page, 
 	for (size_t i = 0; i < page->len; i++)
 		ZYNC_TRY(page_load_item(run, server, &page->items[i], page->arena, err));
 	ZYNC_TRY(zync_page_observe(run, server, page, err));
-	for (size_t i = 0; i < page->len; i++)
-		ZYNC_TRY(page_plan_item(run, &page->items[i], page->arena, err));
-	return ZYNC_OK;
+	return page_plan(run, server, page, err);
 }
 
 enum zync_status zync_page_prepare(struct zync_run *run, struct zync_page *page, struct zync_err *err)

@@ -60,7 +60,7 @@ static enum zync_status plan_record_comparison(struct zync_run *run, const struc
 {
 	for (size_t i = 0; i < page->len; i++) {
 		const struct zync_item *item = &page->items[i];
-		bool same = item->op.kind == ZYNC_OP_NONE || item->op.kind == ZYNC_OP_DONE;
+		bool same = item->op.kind == ZYNC_OP_NONE || item->op.kind == ZYNC_OP_DONE || item->op.kind == ZYNC_OP_FORGET;
 		struct zync_work_result result = {
 			.outcome = same ? ZYNC_WORK_SYNCED : ZYNC_WORK_OUT_OF_SYNC,
 			.hostid = item->work.hostid,

@@ -49,6 +49,11 @@ static enum zync_status record_make_data(const struct zync_item *item, struct zy
 	return ZYNC_OK;
 }
 
+static bool record_is_wanted(const struct zync_item *item)
+{
+	return zync_str_eq(item->work.state, "monitored") || zync_str_eq(item->work.state, "disabled");
+}
+
 static enum zync_status record_result(struct zync_run *run, const struct zync_item *item, const char *error, struct zync_arena *arena,
 				      struct zync_err *err)
 {
@@ -65,7 +70,8 @@ static enum zync_status record_result(struct zync_run *run, const struct zync_it
 	} else if (op->kind == ZYNC_OP_FORGET || (op->kind == ZYNC_OP_DELETE && op->hard)) {
 		result.outcome = ZYNC_WORK_FORGET;
 		result.hostid = 0;
-	} else if (op->kind == ZYNC_OP_REPORT) {
+	} else if (op->kind == ZYNC_OP_REPORT || (op->kind == ZYNC_OP_DELETE && record_is_wanted(item))) {
+		/* Deleted by name while NetBox still wants it: the next sync brings it back. */
 		result.outcome = ZYNC_WORK_OUT_OF_SYNC;
 	} else if (desired_holds && item->input.desired != NULL) {
 		result.applied = !zync_str_eq(item->work.applied, item->work.desired);

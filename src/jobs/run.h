@@ -59,7 +59,8 @@ struct zync_server_state {
 	const char *name;
 	struct zync_zabbix *zabbix;
 	struct zync_map *marks;	   /**< ownership mark → struct zync_mark_link, NULL until read */
-	struct zync_idmap *claims; /**< hostid → name of the host config that has it in this run */
+	struct zync_idmap *claims; /**< hostid → owner of the host config that has it in this run */
+	struct zync_idmap *freed;  /**< hostids whose technical name this run takes away; the values mean nothing */
 };
 
 struct zync_run {
@@ -155,6 +156,8 @@ enum zync_status zync_run_server(struct zync_run *run, const char *name, struct 
 /** Find the hosts of a page's items: by stored hostid, ownership mark, NetBox's custom field; read them; refuse foreign ones. */
 enum zync_status zync_page_observe(struct zync_run *run, struct zync_server_state *server, struct zync_page *page,
 				   struct zync_err *err) ZYNC_MUST_CHECK;
+/** Items to be created whose technical name is taken fail, unless this run frees it: to be called when the items with a host are planned. */
+enum zync_status zync_page_check_names(struct zync_server_state *server, struct zync_page *page, struct zync_err *err) ZYNC_MUST_CHECK;
 /** Read, observe and plan a page (the first half of update_zabbix_host for its hosts). */
 enum zync_status zync_page_prepare(struct zync_run *run, struct zync_page *page, struct zync_err *err) ZYNC_MUST_CHECK;
 void zync_page_drop(struct zync_page *page);

@@ -129,14 +129,20 @@ static enum zync_status plan_missing(const struct zync_cfg_sync *policy, const s
 	return plan_diff(in->actual, arena, op, err);
 }
 
-static enum zync_status plan_wanted(const struct zync_plan_input *in, struct zync_arena *arena, struct zync_op *op, struct zync_err *err)
+static enum zync_status plan_wanted(const struct zync_cfg_sync *policy, const struct zync_plan_input *in, struct zync_arena *arena,
+				    struct zync_op *op, struct zync_err *err)
 {
+	struct zync_host desired;
 	struct zync_err problem;
 	enum zync_status status;
 
 	if (in->desired == NULL)
 		return plan_fail(op, "no desired state is stored for it: run `zync pull`", err);
-	status = zync_host_target(in->desired, in->actual, in->base, arena, &op->target, &problem);
+	desired = *in->desired;
+	/* Back from the graveyard: Zync, not people, put it into that group, whoever owns the groups otherwise. */
+	if (in->actual != NULL && zync_plan_is_buried(policy, in->actual))
+		desired.own[ZYNC_ASPECT_GROUPS] = ZYNC_OWN_OVERWRITE;
+	status = zync_host_target(&desired, in->actual, in->base, arena, &op->target, &problem);
 	if (status == ZYNC_ERR_NOMEM) {
 		zync_err_copy(err, &problem);
 		return status;
@@ -179,7 +185,7 @@ enum zync_status zync_plan_host(const struct zync_cfg_sync *policy, const struct
 	else if (zync_str_eq(in->state, "missing"))
 		status = plan_missing(policy, in, arena, &op, err);
 	else
-		status = plan_wanted(in, arena, &op, err);
+		status = plan_wanted(policy, in, arena, &op, err);
 	if (status == ZYNC_OK)
 		*ret = op;
 	return status;
