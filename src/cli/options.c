@@ -237,12 +237,12 @@ enum zync_status cli_parse(struct cli *cli, int argc, char **argv, struct zync_e
 
 const char *cli_value(const struct cli *cli, const char *name)
 {
-	for (size_t i = 0; i < cli->command->option_count; i++) {
-		if (zync_str_eq(cli->command->options[i].name, name))
-			return cli->values[i];
-	}
-	ZYNC_ASSERT(!"an option that the command's table does not have");
-	return NULL;
+	size_t i = 0;
+
+	while (i < cli->command->option_count && !zync_str_eq(cli->command->options[i].name, name))
+		i++;
+	ZYNC_ASSERT(i < cli->command->option_count); /* else the command asks for an option that its table does not have */
+	return cli->values[i];
 }
 
 bool cli_flag(const struct cli *cli, const char *name)

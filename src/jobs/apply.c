@@ -157,6 +157,31 @@ static void apply_add_write(struct apply *apply, struct zync_item *item)
 	apply->items[apply->count++] = item;
 }
 
+/*
+ * Deletions are written before everything else: a soft one renames the host, and the name that it frees may be another host's in the same run. In one array
+ * Zabbix would compare with the names as they were and refuse that other one.
+ */
+static enum zync_status apply_items(struct apply *apply, bool deletions, struct zync_err *err)
+{
+	size_t first = apply->count;
+
+	for (size_t i = 0; i < apply->page->len; i++) {
+		struct zync_item *item = &apply->page->items[i];
+		const char *bad_group;
+
+		if ((item->op.kind == ZYNC_OP_DELETE) != deletions)
+			continue;
+		bad_group = apply_is_write(&item->op) ? apply_resolve_groups(apply, item) : NULL;
+		if (bad_group == NULL && apply_is_write(&item->op))
+			apply_add_write(apply, item);
+		else
+			ZYNC_TRY(apply_record(apply, item, bad_group, err));
+	}
+	if (apply->count == first)
+		return ZYNC_OK;
+	return zync_zabbix_write(apply->server->zabbix, &apply->writes[first], apply->count - first, apply_written, apply, err);
+}
+
 static enum zync_status apply_page(struct zync_run *run, struct zync_page *page, struct zync_err *err)
 {
 	struct apply apply = {
@@ -170,18 +195,8 @@ static enum zync_status apply_page(struct zync_run *run, struct zync_page *page,
 		return zync_err_nomem(err, "writing hosts");
 	ZYNC_TRY(zync_run_server(run, page->server, &apply.server, err));
 	ZYNC_TRY(apply_groups(&apply, err));
-	for (size_t i = 0; i < page->len; i++) {
-		struct zync_item *item = &page->items[i];
-		const char *bad_group = apply_is_write(&item->op) ? apply_resolve_groups(&apply, item) : NULL;
-
-		if (bad_group == NULL && apply_is_write(&item->op))
-			apply_add_write(&apply, item);
-		else
-			ZYNC_TRY(apply_record(&apply, item, bad_group, err));
-	}
-	if (apply.count == 0)
-		return ZYNC_OK;
-	return zync_zabbix_write(apply.server->zabbix, apply.writes, apply.count, apply_written, &apply, err);
+	ZYNC_TRY(apply_items(&apply, /* deletions= */ true, err));
+	return apply_items(&apply, /* deletions= */ false, err);
 }
 
 enum zync_status zync_run_apply(struct zync_run *run, struct zync_err *err)
