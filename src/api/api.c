@@ -43,6 +43,45 @@ void zync_cancel(struct zync *zync)
 	atomic_store_explicit(&zync->app->cancelled, true, memory_order_relaxed);
 }
 
+/* The end of the JSON string that begins with the quote at @p at: its closing quote. */
+static char *result_string_end(char *at)
+{
+	for (at++; *at != '\0' && *at != '"'; at++) {
+		if (*at == '\\' && at[1] != '\0')
+			at++;
+	}
+	return at;
+}
+
+/* Mask the text values only: a key or a number that happens to look like a secret (a password "zabbix") is none, and without it the document breaks. */
+static void result_mask(char *json)
+{
+	char *out = json;
+	char *at = json;
+
+	while (*at != '\0') {
+		char *end = *at == '"' ? result_string_end(at) : at;
+		size_t len;
+
+		if (end == at || *end == '\0' || end[1] == ':') {
+			while (at < end)
+				*out++ = *at++;
+			if (*at != '\0')
+				*out++ = *at++;
+			continue;
+		}
+		*end = '\0';
+		zync_log_mask(at + 1); /* never longer than before */
+		len = strlen(at + 1);
+		*out++ = '"';
+		memmove(out, at + 1, len);
+		out += len;
+		*out++ = '"';
+		at = end + 1;
+	}
+	*out = '\0';
+}
+
 enum zync_status zync_result_new(const char *json, struct zync_result **ret, struct zync_err *err)
 {
 	struct zync_result *result;
@@ -56,7 +95,7 @@ enum zync_status zync_result_new(const char *json, struct zync_result **ret, str
 		zync_free(result);
 		return zync_err_nomem(err, "returning a result");
 	}
-	zync_log_mask(result->json);
+	result_mask(result->json);
 	*ret = result;
 	return ZYNC_OK;
 }
