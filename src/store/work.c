@@ -203,9 +203,10 @@ static const char SQL_MERGE_HOST_CONFIG[] =
 	"  w.r_error, $1, $1 FROM work w WHERE w.pk IS NOT NULL AND w.outcome <> 3"
 	" ON CONFLICT (object_type, object_id) DO UPDATE SET name = excluded.name, host = coalesce(excluded.host, host_config.host), "
 	"server = excluded.server,"
-	"  hostid = CASE WHEN excluded.last_sync_update IS NULL THEN host_config.hostid ELSE excluded.hostid END, state = excluded.state, "
+	"  hostid = CASE WHEN excluded.last_sync_update IS NULL THEN host_config.hostid ELSE coalesce(excluded.hostid, host_config.hostid) END, state = excluded.state, "
 	"reason = excluded.reason,"
-	"  in_sync = CASE WHEN excluded.last_sync_update IS NULL THEN host_config.in_sync ELSE excluded.in_sync END,"
+	"  in_sync = CASE WHEN excluded.last_sync_update IS NOT NULL THEN excluded.in_sync WHEN excluded.state <> host_config.state THEN 0"
+	"   ELSE host_config.in_sync END,"
 	"  last_sync_update = coalesce(excluded.last_sync_update, host_config.last_sync_update),"
 	"  last_error = CASE WHEN excluded.last_sync_update IS NULL THEN host_config.last_error ELSE excluded.last_error END,"
 	"  updated = excluded.updated";
