@@ -30,6 +30,25 @@ static enum zync_status adopt_find_config(struct zync_run *run, const char *host
 	return ZYNC_OK;
 }
 
+/* A host without a mark may be another host config's all the same: adopted before, and not written since. */
+static enum zync_status adopt_check_unlinked(struct zync_run *run, const struct zync_host_config *config, const struct zync_host *found,
+					     struct zync_err *err)
+{
+	struct zync_host_config_filter filter = {.server = config->server, .in_sync = -1};
+	struct zync_host_config *configs = NULL;
+	size_t count = 0;
+
+	ZYNC_TRY(zync_store_host_configs(run->app->store, &filter, run->arena, &configs, &count, err));
+	for (size_t i = 0; i < count; i++) {
+		if (configs[i].hostid == found->hostid && configs[i].pk != config->pk)
+			return zync_err_set(err, ZYNC_ERR_CONFLICT,
+					    "\"%s\" (hostid %llu) is the host of %s (%s:%llu) already; see `zync host show pk:%llu`", found->host,
+					    (unsigned long long)found->hostid, configs[i].name, configs[i].object_type,
+					    (unsigned long long)configs[i].object_id, (unsigned long long)configs[i].pk);
+	}
+	return ZYNC_OK;
+}
+
 static enum zync_status adopt_check_free(struct zync_run *run, const struct zync_host_config *config, const struct zync_host *found,
 					 struct zync_err *err)
 {
@@ -47,7 +66,7 @@ static enum zync_status adopt_check_free(struct zync_run *run, const struct zync
 			err, ZYNC_ERR_CONFLICT,
 			"\"%s\" (hostid %llu) carries the ownership mark of %s; remove its user macro %s there if that is wrong",
 			found->host, (unsigned long long)found->hostid, found->owner, ZYNC_OWNER_MACRO);
-	return ZYNC_OK;
+	return adopt_check_unlinked(run, config, found, err);
 }
 
 static enum zync_status adopt_find_host(struct zync_run *run, const struct zync_host_config *config, const struct zync_host **ret,
@@ -84,7 +103,9 @@ static enum zync_status adopt_stage(struct zync_run *run, const struct zync_host
 		.state = config->state,
 		.reason = config->reason,
 	};
-	struct zync_work_result result = {.outcome = ZYNC_WORK_OUT_OF_SYNC, .hostid = hostid};
+	/* Secrets that were written to another host were not written to this one. */
+	struct zync_work_result result = {
+		.outcome = ZYNC_WORK_OUT_OF_SYNC, .hostid = hostid, .pushed = hostid != config->hostid ? "{}" : NULL};
 	uint64_t seq = 0;
 
 	ZYNC_TRY(zync_store_work_add(run->app->store, &work, &seq, err));

@@ -20,14 +20,27 @@ static enum zync_status page_read_host(const char *json, struct zync_arena *aren
 	return zync_host_from_json(value, arena, ret, err);
 }
 
+/* What was sealed with a lost key is derived again, and sealed with the new one. */
+static enum zync_status page_key_lost(struct zync_err *err)
+{
+	struct zync_err cause = *err;
+
+	return zync_err_set(err, ZYNC_ERR_INVALID, "%s; restore that key file, or run `zync pull`, which derives it anew", cause.message);
+}
+
 static enum zync_status page_read_desired(struct zync_run *run, struct zync_item *item, struct zync_arena *arena, struct zync_err *err)
 {
 	const struct zync_jval *sealed = NULL;
+	enum zync_status status;
 
 	ZYNC_TRY(page_read_host(item->work.desired, arena, &item->desired, err));
 	if (item->work.secrets != NULL) {
 		ZYNC_TRY(zync_json_parse(arena, item->work.secrets, strlen(item->work.secrets), &sealed, err));
-		ZYNC_TRY(zync_host_unseal_secrets(&item->desired, sealed, run->app->keyring, arena, err));
+		status = zync_host_unseal_secrets(&item->desired, sealed, run->app->keyring, arena, err);
+		if (status == ZYNC_ERR_INVALID)
+			return page_key_lost(err);
+		if (status != ZYNC_OK)
+			return status;
 	}
 	if (item->work.applied != NULL)
 		ZYNC_TRY(page_read_host(item->work.applied, arena, &item->base, err));

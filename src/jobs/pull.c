@@ -370,6 +370,7 @@ enum zync_status zync_pull_stage(struct zync_run *run, const char *const *hosts,
 	pull.fresh = zync_idmap_new(run->arena);
 	if (scratch == NULL || pull.known == NULL || pull.fresh == NULL)
 		return zync_err_nomem(err, "pulling");
+	run->pulled = true;
 	zync_vec_init(&pull.known_list, run->arena);
 	ZYNC_TRY(zync_run_progress(run, "pull", 0, 0, err));
 	ZYNC_TRY(zync_app_netbox(run->app, &netbox, err));

@@ -77,6 +77,7 @@ struct zync_run {
 	bool delete_all; /**< the hosts of this run are to be deleted, whatever NetBox says */
 	bool delete_hard;
 	bool compare_only; /**< record the sync status of each planned host, write nothing to Zabbix */
+	bool pulled;	   /**< NetBox was asked in this run: nb_hostid of the work is known */
 	bool pull_only;	   /**< hosts that cannot be derived are reported by the pull itself */
 	bool explain;	   /**< stage the rule of each field, for plans */
 	struct zync_pull_counts pull;

@@ -40,7 +40,7 @@ enum zync_status zync_run_note_write_back(struct zync_run *run, const struct zyn
 {
 	const struct zync_cfg_netbox *config = &run->app->config->netbox;
 	/* Without a pull NetBox's value is not known here, and an equal value must never be written: the next pull brings it. */
-	bool pulled = run->app->netbox != NULL;
+	bool pulled = run->pulled;
 	bool gone = item->op.kind == ZYNC_OP_FORGET || (item->op.kind == ZYNC_OP_DELETE && item->op.hard);
 	uint64_t value = gone ? 0 : hostid;
 	bool set_hostid = config->write_back && pulled && value != item->work.nb_hostid;
