@@ -12,6 +12,7 @@
 
 /* How long a statement waits for another process's write lock. Writing transactions of Zync are short. */
 #define BUSY_TIMEOUT_MS 30000
+#define WAL_RETRY_MS	20
 
 struct zync_stmt {
 	struct zync_db *db;
@@ -63,12 +64,30 @@ static enum zync_status db_fail(struct zync_db *db, int code, const char *doing,
 	return zync_err_origin(err, ZYNC_ORIGIN_SQL, code);
 }
 
+/*
+ * Changing the journal of a new database needs it alone, and SQLite does not wait for that: of several processes that start at the same moment all but one get
+ * BUSY at once.
+ */
+static enum zync_status db_use_wal(struct zync_db *db, struct zync_err *err)
+{
+	int waited = 0;
+	int code;
+
+	while ((code = sqlite3_exec(db->handle, "PRAGMA journal_mode=WAL", NULL, NULL, NULL)) != SQLITE_OK) {
+		if ((code & 0xff) != SQLITE_BUSY || waited >= BUSY_TIMEOUT_MS)
+			return db_fail(db, code, "opening", err);
+		waited += sqlite3_sleep(WAL_RETRY_MS);
+	}
+	return ZYNC_OK;
+}
+
 static enum zync_status db_pragmas(struct zync_db *db, struct zync_err *err)
 {
+	ZYNC_TRY(db_use_wal(db, err));
 	/* WAL: readers never wait for a writer. FULL: a commit that was reported survives a power cut. Temporary tables go to a file, so that a
 	 * run over a hundred thousand hosts stays within its memory. */
 	return zync_db_script(db,
-			      "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=FILE;"
+			      "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=FILE;"
 			      "PRAGMA cache_size=-8000; PRAGMA temp.cache_size=-8000;",
 			      err);
 }

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store_test.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+int fixture_setup(void **state)
+{
+	struct fixture *fx = calloc(1, sizeof(*fx));
+
+	assert_non_null(fx);
+	(void)snprintf(fx->folder, sizeof(fx->folder), "/tmp/zync-store-XXXXXX");
+	assert_non_null(mkdtemp(fx->folder));
+	(void)snprintf(fx->path, sizeof(fx->path), "%s/zync.db", fx->folder);
+	(void)snprintf(fx->url, sizeof(fx->url), "sqlite:%s", fx->path);
+	fx->arena = zync_arena_new(0);
+	assert_non_null(fx->arena);
+	OK(fx, zync_store_open(fx->url, &fx->store, &fx->err));
+	OK(fx, zync_store_work_begin(fx->store, &fx->err));
+	*state = fx;
+	return 0;
+}
+
+int fixture_teardown(void **state)
+{
+	static const char *const SUFFIXES[] = {"", "-wal", "-shm", "-journal"};
+	struct fixture *fx = *state;
+
+	zync_store_close(fx->store);
+	zync_arena_free(fx->arena);
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(SUFFIXES); i++) {
+		char path[160];
+
+		(void)snprintf(path, sizeof(path), "%s%s", fx->path, SUFFIXES[i]);
+		(void)unlink(path);
+	}
+	assert_int_equal(rmdir(fx->folder), 0);
+	free(fx);
+	return 0;
+}
+
+struct zync_store *fixture_second(struct fixture *fx)
+{
+	struct zync_store *store = NULL;
+
+	OK(fx, zync_store_open(fx->url, &store, &fx->err));
+	OK(fx, zync_store_work_begin(store, &fx->err));
+	return store;
+}
+
+void sql(struct fixture *fx, const char *text)
+{
+	OK(fx, zync_db_script(fx->store->db, text, &fx->err));
+}
+
+int64_t sql_number(struct fixture *fx, const char *text)
+{
+	struct zync_stmt *stmt = NULL;
+	bool row = false;
+	int64_t number = -1;
+
+	OK(fx, zync_db_query(fx->store->db, text, ZYNC_NO_PARAMS, &stmt, &fx->err));
+	OK(fx, zync_db_next(stmt, &row, &fx->err));
+	if (row) {
+		number = zync_db_int(stmt, 0);
+		zync_db_end(stmt);
+	}
+	return number;
+}
+
+uint64_t stage(struct fixture *fx, struct zync_store *store, uint64_t pk, uint64_t object_id, const char *name, const char *desired)
+{
+	struct zync_work work = {
+		.rank = 1,
+		.pk = pk,
+		.is_new = pk == 0,
+		.object_type = "device",
+		.object_id = object_id,
+		.name = name,
+		.host = desired != NULL ? name : NULL,
+		.server = "zabbix",
+		.state = "monitored",
+		.desired = desired,
+		.digest = desired, /* any text that changes with it */
+		.secrets = desired != NULL ? "{\"d\":\"sealed\"}" : NULL,
+	};
+	uint64_t seq = 0;
+
+	OK(fx, zync_store_work_add(store, &work, &seq, &fx->err));
+	return seq;
+}
+
+void result(struct fixture *fx, struct zync_store *store, uint64_t seq, enum zync_work_outcome outcome, uint64_t hostid)
+{
+	struct zync_work_result r = {
+		.outcome = outcome,
+		.hostid = hostid,
+		.error = outcome == ZYNC_WORK_FAILED ? "it failed" : NULL,
+		.applied = outcome == ZYNC_WORK_SYNCED,
+		.pushed = outcome == ZYNC_WORK_SYNCED ? "{\"{$S}\":\"digest\"}" : NULL,
+	};
+
+	OK(fx, zync_store_work_set_result(store, seq, &r, &fx->err));
+}
+
+void commit(struct fixture *fx, struct zync_store *store, int64_t now)
+{
+	OK(fx, zync_store_work_commit(store, now, NULL, NULL, &fx->err));
+}
+
+void synced_host(struct fixture *fx, uint64_t object_id, const char *name, uint64_t hostid)
+{
+	uint64_t seq = stage(fx, fx->store, 0, object_id, name, name);
+
+	OK(fx, zync_store_work_settle(fx->store, /* reserve_pks= */ true, NULL, &fx->err));
+	result(fx, fx->store, seq, ZYNC_WORK_SYNCED, hostid);
+	commit(fx, fx->store, 1000);
+}
+
+struct zync_host_config one(struct fixture *fx, const struct zync_host_config_filter *filter)
+{
+	struct zync_host_config *configs = NULL;
+	size_t count = 0;
+
+	OK(fx, zync_store_host_configs(fx->store, filter, fx->arena, &configs, &count, &fx->err));
+	assert_int_equal(count, 1);
+	return configs[0];
+}
+
+size_t found(struct fixture *fx, struct zync_host_config_filter filter)
+{
+	struct zync_host_config *configs = NULL;
+	size_t count = 0;
+
+	OK(fx, zync_store_host_configs(fx->store, &filter, fx->arena, &configs, &count, &fx->err));
+	return count;
+}
+
+int main(void)
+{
+	const struct test_group *const groups[] = {&test_open, &test_read, &test_work, &test_audit};
+	int failed = 0;
+
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(groups); i++)
+		failed += _cmocka_run_group_tests("store", groups[i]->tests, groups[i]->count, NULL, NULL);
+	return failed;
+}
