@@ -1,18 +1,48 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <string.h>
 
 #include "plan/plan.h"
 
-/* The rule of "interfaces[agent].ip" is that of the field itself, or of the nearest prefix that has one: "interfaces[agent]", "interfaces". */
-static const char *plan_rule(const struct zync_jval *origins, const char *field)
+/* "groups" with the member "NetBox/Berlin" is explained as "groups[NetBox/Berlin]". */
+static const char *plan_member_rule(const struct zync_jval *origins, const char *field, const char *member)
+{
+	char key[1024];
+	int len = snprintf(key, sizeof(key), "%s[%s]", field, member);
+
+	return len > 0 && (size_t)len < sizeof(key) ? zync_jval_get_str(origins, key) : NULL;
+}
+
+/* An interface that is new as a whole, "interfaces[agent]", is explained field by field: that of the first speaks for it. */
+static const char *plan_part_rule(const struct zync_jval *origins, const char *field)
 {
 	size_t len = strlen(field);
-	const char *rule = zync_jval_get_str(origins, field);
+	const struct zync_jval *rule;
+	const char *key = NULL;
+	struct zync_jiter it;
 
+	zync_jiter_init(&it, origins);
+	while ((rule = zync_jiter_next(&it, &key)) != NULL) {
+		if (strncmp(key, field, len) == 0 && key[len] == '.')
+			return zync_jval_str(rule);
+	}
+	return NULL;
+}
+
+/* The rule of "interfaces[agent].ip" is that of the field itself, of the member or a part of it, or of the nearest prefix: "interfaces[agent]", "interfaces". */
+static const char *plan_rule(const struct zync_jval *origins, const struct zync_change *change)
+{
+	size_t len = strlen(change->field);
+	const char *rule = zync_jval_get_str(origins, change->field);
+
+	if (rule == NULL && change->new_text != NULL)
+		rule = plan_member_rule(origins, change->field, change->new_text);
+	if (rule == NULL && change->new_text != NULL)
+		rule = plan_part_rule(origins, change->field);
 	while (rule == NULL && len > 0) {
 		len--;
-		if (field[len] == '[' || field[len] == '.')
-			rule = zync_jval_str(zync_jval_getn(origins, field, len));
+		if (change->field[len] == '[' || change->field[len] == '.')
+			rule = zync_jval_str(zync_jval_getn(origins, change->field, len));
 	}
 	return rule;
 }
@@ -29,7 +59,7 @@ static void plan_changes_to_json(struct zync_jb *b, struct zync_jnode *node, con
 		zync_jb_set_str(b, entry, "old", change->old_text);
 		zync_jb_set_str(b, entry, "new", change->new_text);
 		if (origins != NULL)
-			zync_jb_set_str(b, entry, "rule", plan_rule(origins, change->field));
+			zync_jb_set_str(b, entry, "rule", plan_rule(origins, change));
 	}
 }
 
