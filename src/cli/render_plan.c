@@ -33,7 +33,7 @@ static void render_change(struct cli *cli, const struct zync_jval *change, FILE 
 	const char *rule = zync_jval_get_str(change, "rule");
 	const char *off = cli_color(cli, "off");
 
-	(void)fprintf(out, "      %-26s ", field);
+	(void)fprintf(out, "      %-30s ", field);
 	if (old_text != NULL)
 		(void)fprintf(out, "%s%s%s", cli_color(cli, "red"), old_text[0] != '\0' ? old_text : "\"\"", off);
 	if (old_text != NULL && new_text != NULL)
