@@ -34,8 +34,11 @@ static enum zync_status names_stored_holder(struct zync_run *run, const struct z
 		int order = zync_str_cmp(other->object_type, work->object_type);
 		bool before = order < 0 || (order == 0 && other->object_id < work->object_id);
 
-		if (before && zync_str_eq(other->host, name) &&
-		    (zync_str_eq(other->state, "monitored") || zync_str_eq(other->state, "disabled")))
+		bool wanted = zync_str_eq(other->state, "monitored") || zync_str_eq(other->state, "disabled");
+		/* One that failed or is missing has its host under that name still. */
+		bool stays = other->hostid != 0 && (zync_str_eq(other->state, "failed") || zync_str_eq(other->state, "missing"));
+
+		if (zync_str_eq(other->host, name) && before && (wanted || (stays && work->hostid != 0)))
 			*ret_taken = true;
 	}
 	return ZYNC_OK;

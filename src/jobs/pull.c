@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "jobs/jobs.h"
 #include "jobs/run.h"
+#include "model/names.h"
 
 /* Order inside a server: what goes first, since it frees names for what comes. */
 enum { RANK_REMOVED = 0, RANK_MISSING = 1, RANK_WANTED = 2, RANK_FAILED = 3 };
@@ -14,6 +15,7 @@ enum { RANK_REMOVED = 0, RANK_MISSING = 1, RANK_WANTED = 2, RANK_FAILED = 3 };
 struct known {
 	const struct zync_host_config *config;
 	bool seen;
+	bool stays; /* met, but its host is left as it is, name and all */
 };
 
 struct pull {
@@ -21,7 +23,9 @@ struct pull {
 	struct zync_idmap *known; /* object key → struct known */
 	struct zync_idmap *fresh; /* keys of objects without a host config that a named pull has met */
 	struct zync_vec known_list;
+	struct zync_map *holders; /* server and technical name → the host config that has it, NULL until needed */
 	struct zync_arena *scratch; /* for one object */
+	struct zync_arena *keys;    /* for one key of a map */
 	bool named;		    /* only some objects are pulled */
 	uint64_t found;		    /* objects of the current named walk */
 };
@@ -144,6 +148,74 @@ static enum zync_status pull_report_failure(struct zync_run *run, const struct z
 	return zync_run_add_failure(run, work, work->reason, err);
 }
 
+static bool holds_name(const struct zync_host_config *config)
+{
+	return config->hostid != 0 && config->host != NULL && !zync_str_eq(config->state, "removed");
+}
+
+/* All names in one map: the store has no quick answer for thousands of them. */
+static enum zync_status pull_load_holders(struct pull *pull, struct zync_err *err)
+{
+	if (pull->holders != NULL)
+		return ZYNC_OK;
+	pull->holders = zync_map_new(pull->run->arena);
+	if (pull->holders == NULL)
+		return zync_err_nomem(err, "comparing host names");
+	for (size_t i = 0; i < pull->known_list.len; i++) {
+		const struct zync_host_config *config = ((const struct known *)pull->known_list.items[i])->config;
+		const char *key;
+
+		if (!holds_name(config))
+			continue;
+		zync_arena_clear(pull->keys);
+		key = zync_arena_printf(pull->keys, "%s\n%s", config->server, config->host);
+		if (key == NULL)
+			return zync_err_nomem(err, "comparing host names");
+		ZYNC_TRY(zync_map_put(pull->holders, key, pull->known_list.items[i], err));
+	}
+	return ZYNC_OK;
+}
+
+/* Does this other host config keep its technical name in Zabbix through this run? One whose turn is still to come does not: it may give way. */
+static bool pull_keeps_name(const struct pull *pull, const struct zync_host_config *config, const struct zync_work *work)
+{
+	const struct known *other = zync_idmap_get(pull->known, object_key(config->object_type, config->object_id));
+	int order = zync_str_cmp(config->object_type, work->object_type);
+	bool before = order < 0 || (order == 0 && config->object_id < work->object_id);
+
+	if (config->pk == work->pk || !holds_name(config))
+		return false;
+	if (other != NULL && other->seen)
+		return other->stays;
+	return before && pull->run->app->config->sync.on_missing != ZYNC_ON_MISSING_DELETE; /* it is missing */
+}
+
+/*
+ * A host that has its name with a suffix, since another one had the bare name first, keeps it as long as the other's host is there under that name, be its
+ * object gone or failed: Zabbix would refuse to rename this one.
+ */
+static enum zync_status pull_keep_name(struct pull *pull, const struct known *known, const struct zync_work *work, const char **name,
+				       struct zync_err *err)
+{
+	const struct known *holder;
+	const char *own = NULL;
+	const char *key;
+
+	if (known == NULL || known->config->hostid == 0 || zync_str_eq(known->config->host, *name))
+		return ZYNC_OK;
+	ZYNC_TRY(zync_host_name_distinguish(*name, work->object_type, work->object_id, pull->scratch, &own, err));
+	key = zync_arena_printf(pull->scratch, "%s\n%s", work->server, *name);
+	if (key == NULL)
+		return zync_err_nomem(err, "comparing host names");
+	if (pull->named || !zync_str_eq(known->config->host, own)) /* a run over named objects asks the store, see zync_names_claim() */
+		return ZYNC_OK;
+	ZYNC_TRY(pull_load_holders(pull, err));
+	holder = zync_map_get(pull->holders, key);
+	if (holder != NULL && pull_keeps_name(pull, holder->config, work))
+		*name = own;
+	return ZYNC_OK;
+}
+
 static enum zync_status pull_wanted(struct pull *pull, const struct known *known, struct zync_rules_result *result, struct zync_work *work,
 				    struct zync_err *err)
 {
@@ -170,6 +242,7 @@ static enum zync_status pull_wanted(struct pull *pull, const struct known *known
 		return run->pull_only ? pull_report_failure(run, work, err) : ZYNC_OK;
 	}
 	work->rank = RANK_WANTED;
+	ZYNC_TRY(pull_keep_name(pull, known, work, &result->host.host, err));
 	ZYNC_TRY(zync_names_claim(run, work, pull->named, pull->scratch, &result->host.host, err));
 	work->host = result->host.host;
 	if (known == NULL)
@@ -237,6 +310,9 @@ static enum zync_status pull_object(void *ctx, const struct zync_nb_object *obje
 	} else {
 		ZYNC_TRY(pull_wanted(pull, known, &result, &work, err));
 	}
+	if (known != NULL)
+		known->stays = zync_str_eq(work.state, "failed") ||
+			       (zync_str_eq(work.state, "missing") && run->app->config->sync.on_missing != ZYNC_ON_MISSING_DELETE);
 	ZYNC_TRY(pull_add(run, &work, err));
 	return zync_run_progress(run, "pull", run->pull.objects, 0, err);
 }
@@ -363,12 +439,13 @@ static enum zync_status pull_everything(struct pull *pull, struct zync_err *err)
 enum zync_status zync_pull_stage(struct zync_run *run, const char *const *hosts, size_t host_count, struct zync_err *err)
 {
 	ZYNC_AUTO_ARENA scratch = zync_arena_new(0);
-	struct pull pull = {.run = run, .scratch = scratch, .named = host_count > 0};
+	ZYNC_AUTO_ARENA keys = zync_arena_new(0);
+	struct pull pull = {.run = run, .scratch = scratch, .keys = keys, .named = host_count > 0};
 	struct zync_netbox *netbox = NULL;
 
 	pull.known = zync_idmap_new(run->arena);
 	pull.fresh = zync_idmap_new(run->arena);
-	if (scratch == NULL || pull.known == NULL || pull.fresh == NULL)
+	if (scratch == NULL || keys == NULL || pull.known == NULL || pull.fresh == NULL)
 		return zync_err_nomem(err, "pulling");
 	run->pulled = true;
 	zync_vec_init(&pull.known_list, run->arena);
