@@ -35,17 +35,21 @@ static enum zync_status apply_create_groups(struct apply *apply, const char *con
 	size_t created = 0;
 	enum zync_status status = zync_zabbix_create_groups(zabbix, names, count, &created, &problem);
 
-	for (size_t i = 0; i < count && status != ZYNC_OK; i++) {
+	if (status == ZYNC_OK)
+		return ZYNC_OK;
+	if (problem.disposition != ZYNC_DISPOSITION_REJECT) {
+		zync_err_copy(err, &problem);
+		return status;
+	}
+	for (size_t i = 0; i < count; i++) {
 		char *reason;
 
+		status = zync_zabbix_create_groups(zabbix, &names[i], 1, &created, &problem);
+		if (status == ZYNC_OK)
+			continue;
 		if (problem.disposition != ZYNC_DISPOSITION_REJECT) {
 			zync_err_copy(err, &problem);
-			return problem.status;
-		}
-		status = zync_zabbix_create_groups(zabbix, &names[i], 1, &created, &problem);
-		if (status == ZYNC_OK) {
-			status = ZYNC_ERR_REJECTED; /* go on with the others */
-			continue;
+			return status;
 		}
 		reason = zync_arena_strdup(apply->page->arena, problem.message);
 		if (reason == NULL)
