@@ -209,6 +209,7 @@ class Rules:
             w.field("notes", "%s CPUs" % number(o["vcpus"]))
         if named(o, ("cluster", "type"), "k8s"):
             w.groups.add(path("Kubernetes", o.at("cluster", "group", "name")))
+            w.macro("{$LIVE.K8S}", self.secrets["LIVE_K8S"], "secret")
 
     def by_label(self, w, _kind, o):
         tags = {tag["slug"] for tag in o["tags"]}

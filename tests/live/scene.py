@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a scenario has at hand: an empty Zabbix with a few foreign things, the filled NetBox, zync between two counting proxies."""
 import os
+import re
 import shutil
 
 import checker
@@ -14,9 +15,9 @@ OURS = "live-netbox"
 NO_ADDRESS = "live-no-address"
 # Every value begins with a mark that is nowhere else, so that a leak is found however the rest is escaped.
 SECRETS = {"LIVE_SECRET": "Zq7SecretMacro \"ü\\ end", "LIVE_COMMUNITY": "Zq7Community", "LIVE_AUTH": "Zq7AuthPhrase",
-           "LIVE_PRIV": "Zq7PrivPhrase", "LIVE_PASSWORD": "Zq7LoginPassword"}
+           "LIVE_PRIV": "Zq7PrivPhrase", "LIVE_K8S": "Zq7Kubernetes", "LIVE_PASSWORD": "Zq7LoginPassword"}
 CHANGED_SECRET = "Zq7ChangedSecret"
-MARKS = ["Zq7SecretMacro", "Zq7Community", "Zq7AuthPhrase", "Zq7PrivPhrase", "Zq7LoginPassword", CHANGED_SECRET, "Zq7Wrong"]
+MARKS = ["Zq7SecretMacro", "Zq7Community", "Zq7AuthPhrase", "Zq7PrivPhrase", "Zq7Kubernetes", "Zq7LoginPassword", CHANGED_SECRET, "Zq7Wrong"]
 
 
 class Suite:
@@ -60,17 +61,22 @@ class Scene:
         self.zp, self.np = suite.zabbix_proxy, suite.netbox_proxy
         self.folder = os.path.join(suite.folder, suite.version + "-" + name)
         shutil.rmtree(self.folder, ignore_errors=True)
+        self.server = "zabbix" + suite.version  # its name in the lab
         self.more = None  # rules of this scenario beside those of desired.py
         self.zync = None
         self.tap.prefix = "%s %s: " % ({"60": "Zabbix 6.0", "70": "Zabbix 7.0"}[suite.version], name)
 
     def __enter__(self):
         self.netbox.undo.clear()
-        self.lab.reset("zabbix" + self.suite.version)
-        self._foreign()
-        self.zync = self.new_zync("rich")
-        self.clear()
+        self.start_over("rich")
         return self
+
+    def start_over(self, name):
+        """An empty Zabbix and a zync that knows nothing."""
+        self.lab.reset(self.server)
+        self._foreign()
+        self.zync = self.new_zync(name)
+        self.clear()
 
     def __exit__(self, *_):
         for one in (self.zp, self.np):
@@ -108,6 +114,20 @@ class Scene:
 
     def view(self):
         return checker.View(self.zabbix, OURS)
+
+    def rules_text(self, text):
+        """More mappings at the end of the configuration, indented as they must be; "" takes them away."""
+        self.zync.configure(MAPPINGS_MORE="\n".join("  " + line for line in text.strip().splitlines()))
+
+    def pick(self, used, kind, test=lambda o: True):
+        """The first ordinary object (active, with an address and an ASCII name of its own) that passes; it is used up."""
+        for k, o in self.netbox.objects():
+            key = (k, o["id"])
+            if (k == kind and key not in used and o.at("status", "value") == "active" and o["primary_ip4"] and not o["primary_ip6"]
+                    and re.fullmatch(r"[a-z0-9.-]+[0-9]{3}(\.example\.net)?", o["name"] or "") and test(o)):
+                used.add(key)
+                return key, o
+        raise AssertionError("NetBox has no object for this scenario")
 
     def clear(self):
         """Forget the calls so far."""
