@@ -60,7 +60,7 @@ def dump_hosts(w):
                                "dns": i.dns, "port": i.port, "details": i.details or {}} for i in h.ifaces],
                "tags": sorted(h.tags), "description": h.description,
                "macros": {m.macro: {"type": m.type, "value": m.value, "description": m.description} for m in h.macros},
-               "inventory_mode": h.inv_mode, "inventory": h.inv or {}, "own_items": len(h.own or ())}
+               "inventory_mode": h.inv_mode, "inventory": h.inv or {}, "own_items": sum(i.flags == 0 for i in h.own or ())}
         if h.proxyid or h.pgid or h.mon:
             row["proxy"] = w.proxies[h.proxyid]["name"] if h.proxyid in w.proxies else None
             row["proxy_group"] = w.proxy_groups[h.pgid]["name"] if h.pgid in w.proxy_groups else None

@@ -3,7 +3,7 @@ import fnmatch
 
 from . import zbx_ifaces
 from .zbx_input import APP, ApiError, bad
-from .zbx_schema import SPLIT_GROUPS, host_fields, inventory_lengths
+from .zbx_schema import ITEM, PROTOTYPE, RULE, SPLIT_GROUPS, host_fields, inventory_lengths
 
 
 def _list(v):
@@ -306,7 +306,8 @@ class HostReader:
                                                     for t, v in dict.fromkeys(t for tid in h.templates
                                                                               for t in w.templates[tid].tags)]))
         if p.get("selectItems") is not None:
-            out.append(("items", self.sub(p["selectItems"], lambda h: [item_row(h, i) for i in w.items(h)])))
+            out.append(("items", self.sub(p["selectItems"], lambda h: [
+                item_row(h.hostid, i) for i in w.items(h) if i.flags == ITEM])))
         for key, name in (("selectDiscoveryRule", "discoveryRule"), ("selectHostDiscovery", "hostDiscovery")):
             if p.get(key) is not None:
                 out.append((name, lambda h, name=name: [] if h.flags != 4 else (
@@ -361,11 +362,16 @@ class HostReader:
                 "details": zbx_ifaces.shown_details(i.details, self.world.version)}
 
 
-def item_row(h, i):
-    itemid, itype, key, name, iface, tid = i
-    return {"itemid": itemid, "type": str(itype), "hostid": str(h.hostid), "name": name, "key_": key, "delay": "1m",
-            "status": "0", "value_type": "3", "templateid": tid, "flags": "0", "interfaceid": str(iface),
-            "description": "", "inventory_link": "0", "state": "0", "error": "", "lastclock": "0", "lastvalue": "0"}
+def item_row(ownerid, i):
+    """An item, rule or prototype of a host or template."""
+    r = {"itemid": str(i.itemid), "type": str(i.type), "hostid": str(ownerid), "name": i.name, "key_": i.key,
+         "delay": "0" if i.type == 18 else "1m", "status": "0", "value_type": "4" if i.flags == RULE else "3",
+         "templateid": str(i.templateid), "flags": str(i.flags), "interfaceid": str(i.interfaceid), "description": ""}
+    if i.flags != PROTOTYPE:
+        r.update({"state": "0", "error": ""})
+    if i.flags == ITEM:
+        r.update({"inventory_link": "0", "lastclock": "0", "lastvalue": "0"})
+    return r
 
 
 def template_row(w, t):

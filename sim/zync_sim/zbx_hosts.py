@@ -4,7 +4,7 @@ from .zbx_input import (APP, NO_OBJECT, NO_PERM, PARAM, ApiError, as_list, bad, 
                         check_objects, check_str, check_vault, db_lengths, host_name_ok, is_id, is_int,
                         macro_identity, too_long)
 from .zbx_model import Host, Macro
-from .zbx_schema import HOST_LENGTHS, IF_TITLE, inventory_lengths
+from .zbx_schema import HOST_LENGTHS, IF_TITLE, ITEM_WORD, inventory_lengths
 
 TLS_FIELDS = ("tls_connect", "tls_accept", "tls_psk_identity", "tls_psk", "tls_issuer", "tls_subject")
 IPMI_FIELDS = ("ipmi_authtype", "ipmi_privilege", "ipmi_username", "ipmi_password")
@@ -506,11 +506,11 @@ class HostWriter:
                                    % (key, t.name, h.host, taken[key].name))
             missing = w.missing_iface(h, t)
             if missing:
-                key, need = missing
+                key, need, flags = missing
                 if self.old:
                     raise ApiError(PARAM, 'Cannot find host interface on "%s" for item key "%s".' % (h.host, key))
-                raise ApiError(PARAM, 'Cannot inherit item with key "%s" of template "%s" to host "%s", because a host '
-                               'interface of type "%s" is required.' % (key, t.name, h.host, IF_TITLE[need]))
+                raise ApiError(PARAM, 'Cannot inherit %s with key "%s" of template "%s" to host "%s", because a host '
+                               'interface of type "%s" is required.' % (ITEM_WORD[flags], key, t.name, h.host, IF_TITLE[need]))
             w.link(h, t)
 
     # update

@@ -2,9 +2,9 @@
 import ipaddress
 import re
 
-from .zbx_input import APP, NO_OBJECT, PARAM, ApiError, db_lengths, is_id, is_int
+from .zbx_input import APP, NO_OBJECT, PARAM, ApiError, db_lengths, is_id, is_int, sql_failed
 from .zbx_model import Iface
-from .zbx_schema import IF_LOWER, IF_SNMP, IFACE_LENGTHS, SNMP_LENGTHS
+from .zbx_schema import DISCOVERED, IF_LOWER, IF_SNMP, IFACE_LENGTHS, ITEM, SNMP_LENGTHS
 
 ARGS = "Incorrect arguments passed to function."
 ALLOWED = {"hostid", "type", "ip", "dns", "port", "useip", "main", "details", "interface_ref", "items", "interfaceid"}
@@ -167,10 +167,14 @@ def add(world, host, value):
     host.ifaces += [_build(world, e) for e in entries]
 
 
-def _linked(world, host, interfaceid):
-    name = world.iface_item(host, interfaceid)
-    if name is not None:
-        raise wrong('Interface is linked to item "%s" on "%s".' % (name, host.name))
+def check_unused(world, host, interfaceid, deletes):
+    """Before an interface is deleted or gets another type. Only items are looked for; what else uses one that is
+    deleted, rules and prototypes, is found by the database."""
+    item = world.iface_item(host, interfaceid)
+    if item is not None and item.flags in (ITEM, DISCOVERED):
+        raise wrong('Interface is linked to item "%s" on "%s".' % (item.name, host.name))
+    if item is not None and deletes:
+        raise sql_failed(world.version, "DELETE FROM interface WHERE interfaceid='%d'" % interfaceid)
 
 
 def replace(world, host, value):
@@ -211,18 +215,15 @@ def replace(world, host, value):
     gone = [i for i in host.ifaces if i.interfaceid not in kept]
     built = [_build(world, e) for e in fresh]
     for i in gone:
-        _linked(world, host, i.interfaceid)
+        check_unused(world, host, i.interfaceid, deletes=True)
     host.ifaces = [i for i in host.ifaces if i.interfaceid in kept] + built
     check_main(host, [(i.type, i.main) for i in host.ifaces])
 
 
 def find_iface(world, ident):
-    """An interface of any host; only used for odd input, so a scan will do."""
-    for h in world.hosts.values():
-        for i in h.ifaces:
-            if i.interfaceid == ident:
-                return i
-    return None
+    """An interface of any host."""
+    h = world.hosts.get(world.by_iface.get(ident))
+    return next((i for i in h.ifaces if i.interfaceid == ident), None) if h else None
 
 
 def _check_update(world, host, old, e):
@@ -232,7 +233,7 @@ def _check_update(world, host, old, e):
     merged.update({k: e[k] for k in merged if k in e})
     _check_values(merged, host.host, world.version)
     if "type" in e and int(e["type"]) != old.type:
-        _linked(world, host, old.interfaceid)
+        check_unused(world, host, old.interfaceid, deletes=False)
 
 
 def _apply_update(old, e, version):

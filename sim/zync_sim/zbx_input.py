@@ -135,6 +135,12 @@ class TooLong(ApiError):
     """What the database layer refuses. 6.0.14 and 7.0.22 call it an application error, 7.0.9 an internal one."""
 
 
+def sql_failed(version, statement):
+    """A statement that the database refuses; the code differs as that of TooLong does."""
+    code = INTERNAL if (7, 0, 0) <= version <= (7, 0, 9) else APP
+    return ApiError(code, 'SQL statement execution has failed "%s"' % statement)
+
+
 def too_long(field, value, limit):
     return TooLong(APP, 'Value "%s" is too long for field "%s" - %d characters. Allowed length is %d characters.' % (
         value, field, len(value), limit))

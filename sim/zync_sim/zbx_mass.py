@@ -103,9 +103,7 @@ class MassWriter(HostWriter):
         for e in entries if isinstance(entries, list) else [entries]:
             for i in list(h.ifaces):
                 if (i.ip, i.dns, i.port) == (e.get("ip", ""), e.get("dns", ""), str(e.get("port", ""))):
-                    name = self.world.iface_item(h, i.interfaceid)
-                    if name is not None:
-                        raise ApiError(PARAM, 'Interface is linked to item "%s" on "%s".' % (name, h.name))
+                    zbx_ifaces.check_unused(self.world, h, i.interfaceid, deletes=True)
                     h.ifaces.remove(i)
         zbx_ifaces.check_main(h, [(i.type, i.main) for i in h.ifaces])
 

@@ -6,8 +6,9 @@ from the template and from one stored fact, which interface each interface type 
 import json
 import os
 import time
+from collections import namedtuple
 
-from .zbx_schema import IF_PRIORITY, ITEM_IF, SPLIT_GROUPS
+from .zbx_schema import IF_PRIORITY, ITEM, ITEM_IF, PROTOTYPE, RULE, SPLIT_GROUPS
 
 
 class Iface:
@@ -36,7 +37,7 @@ class Macro:
 
 
 class Host:
-    """own: items left behind by templates that were unlinked without clearing, as (type, key, name, interfaceid).
+    """own: items left behind by templates that were unlinked without clearing, as Item without its hostid in the ids.
     bind: template id -> {interface type or "any": interfaceid}. kept: item key -> interfaceid for adopted items."""
 
     __slots__ = ("hostid", "host", "name", "status", "description", "flags", "groups", "templates", "ifaces", "tags",
@@ -87,7 +88,25 @@ class Host:
 
 
 class Template:
-    __slots__ = ("templateid", "host", "name", "uuid", "groups", "items", "macros", "tags", "keys", "vendor_version")
+    """entities: items, low-level discovery rules, their item prototypes, as (type, key, name, flags, index of the rule).
+    keys: of the items alone. slot: number among the templates, a part of the ids of inherited items."""
+
+    __slots__ = ("templateid", "host", "name", "uuid", "groups", "items", "macros", "tags", "keys", "vendor_version",
+                 "entities", "all_keys", "slot")
+
+
+# flags: one of ITEM_FLAGS; ruleid: of a prototype.
+Item = namedtuple("Item", "itemid type key name interfaceid templateid flags ruleid")
+
+# Ids of items tell whose they are: TTTTTNNN of a template, HHHHHSSSNNN of a host (S: slot, N: index in the template).
+PER_TEMPLATE = 1000
+PER_HOST = 1000 * PER_TEMPLATE
+HOST_ITEMS = 10 ** 9
+
+
+def item_owner(itemid):
+    """The host or template that an item's id belongs to."""
+    return itemid // PER_HOST if itemid >= HOST_ITEMS else itemid // PER_TEMPLATE
 
 
 class Group:
@@ -116,6 +135,7 @@ class World:
         self.hosts = {}
         self.by_host = {}
         self.by_name = {}
+        self.by_iface = {}
         self.templates = {}
         self.groups = {}
         self.group_names = {}
@@ -170,6 +190,14 @@ class World:
             t.uuid = row["uuid"]
             t.items = [tuple(i) for i in row["items"]]
             t.keys = {i[1]: i for i in t.items}
+            t.entities = [(*i, ITEM, None) for i in t.items]
+            prototypes = []
+            for itype, key, name, made in row.get("rules", ()):
+                prototypes += [(*p, PROTOTYPE, len(t.entities)) for p in made]
+                t.entities.append((itype, key, name, RULE, None))
+            t.entities += prototypes
+            t.all_keys = {e[1] for e in t.entities}
+            t.slot = len(self.templates)
             t.vendor_version = "%d.%d-1" % self.version[:2]
             t.groups = []
             t.macros = []
@@ -263,6 +291,8 @@ class World:
         self.hosts[host.hostid] = host
         self.by_host[host.host] = ("host", host.hostid)
         self.by_name[host.name] = ("host", host.hostid)
+        for i in host.ifaces:
+            self.by_iface[i.interfaceid] = host.hostid
         for g in host.groups:
             if g in self.groups:
                 self.groups[g].hosts += 1
@@ -272,6 +302,8 @@ class World:
             del self.by_host[host.host]
         if self.by_name.get(host.name) == ("host", host.hostid):
             del self.by_name[host.name]
+        for i in host.ifaces:
+            self.by_iface.pop(i.interfaceid, None)
         for g in host.groups:
             if g in self.groups:
                 self.groups[g].hosts -= 1
@@ -286,17 +318,29 @@ class World:
     # items
 
     def items(self, host):
-        """All items of a host as (itemid, type, key, name, interfaceid, template itemid)."""
-        for ti, tid in enumerate(host.templates):
-            t = self.templates[tid]
-            bound = (host.bind or {}).get(tid, {})
-            for n, (itype, key, name) in enumerate(t.items):
-                kept = (host.kept or {}).get(key)
-                need = ITEM_IF.get(itype)
-                iface = kept if kept is not None else bound.get(need, 0)
-                yield ("%d%02d%02d" % (host.hostid, ti, n), itype, key, name, iface, "%d%02d" % (tid, n))
-        for n, (itype, key, name, iface) in enumerate(host.own or ()):
-            yield ("%d99%02d" % (host.hostid, n), itype, key, name, iface, "0")
+        """All items, rules and prototypes of a host."""
+        base = host.hostid * PER_HOST
+        for tid in host.templates:
+            yield from self.inherited(host, self.templates[tid], base)
+        for i in host.own or ():
+            yield i._replace(itemid=base + i.itemid, ruleid=i.ruleid and base + i.ruleid)
+
+    def inherited(self, host, t, base=0):
+        """What a host has of one template; `base` is the host's part of the ids."""
+        bound = (host.bind or {}).get(t.templateid, {})
+        base += t.slot * PER_TEMPLATE
+        for n, (itype, key, name, flags, rule) in enumerate(t.entities):
+            kept = (host.kept or {}).get(key)
+            iface = kept if kept is not None else bound.get(ITEM_IF.get(itype), 0)
+            yield Item(base + n, itype, key, name, iface, t.templateid * PER_TEMPLATE + n, flags,
+                       None if rule is None else base + rule)
+
+    @staticmethod
+    def template_items(t):
+        """A template's own items, rules and prototypes."""
+        base = t.templateid * PER_TEMPLATE
+        for n, (itype, key, name, flags, rule) in enumerate(t.entities):
+            yield Item(base + n, itype, key, name, 0, 0, flags, None if rule is None else base + rule)
 
     def main_iface(self, host, type_):
         for i in host.ifaces:
@@ -312,22 +356,22 @@ class World:
         return 0
 
     def missing_iface(self, host, template):
-        """The first item of the template that needs an interface the host lacks: (key, type) or None."""
+        """The first item or rule of the template that needs an interface the host lacks: (key, type, flags) or None."""
         old = self.version < (6, 4)
-        for itype, key, _ in template.items:
+        for itype, key, _, flags, _ in template.entities:
             need = ITEM_IF.get(itype)
             if need is None or need == "opt" or (need == "any" and not old):
                 continue
             have = self.any_iface(host) if need == "any" else self.main_iface(host, need)
-            if not have and not (host.own and any(o[1] == key for o in host.own)):
-                return key, need
+            if not have and not (host.own and any(o.key == key for o in host.own)):
+                return key, need, flags
         return None
 
     def link(self, host, template):
         """Link without any check: bind interfaces, adopt items that the host already has under the same key."""
         host.templates.append(template.templateid)
         bound = {}
-        for itype, _, _ in template.items:
+        for itype, *_ in template.entities:
             need = ITEM_IF.get(itype)
             if need is not None and need not in bound:
                 bound[need] = self.any_iface(host) if need in ("any", "opt") else self.main_iface(host, need)
@@ -337,9 +381,9 @@ class World:
         if host.own:
             left = []
             for item in host.own:
-                if item[1] in template.keys:
+                if item.key in template.all_keys:
                     host.kept = dict(host.kept or {})
-                    host.kept[item[1]] = item[3]
+                    host.kept[item.key] = item.interfaceid
                 else:
                     left.append(item)
             host.own = left or None
@@ -348,26 +392,20 @@ class World:
         """Unlink; without `clear` the items stay as the host's own."""
         t = self.templates[tid]
         if not clear:
-            own = list(host.own or [])
-            bound = (host.bind or {}).get(tid, {})
-            for itype, key, name in t.items:
-                kept = (host.kept or {}).get(key)
-                own.append((itype, key, name, kept if kept is not None else bound.get(ITEM_IF.get(itype), 0)))
+            own = (host.own or []) + [i._replace(templateid=0) for i in self.inherited(host, t)]
             host.own = own or None
         host.templates.remove(tid)
         if host.bind:
             host.bind.pop(tid, None)
         if host.kept:
-            for key in t.keys:
+            for key in t.all_keys:
                 host.kept.pop(key, None)
             host.kept = host.kept or None
 
     def iface_item(self, host, interfaceid):
-        """Name of an item that uses the interface, or None."""
-        for _, _, _, name, iface, _ in self.items(host):
-            if iface == interfaceid:
-                return name
-        return None
+        """The item that uses the interface, else the rule or prototype, or None."""
+        users = [i for i in self.items(host) if i.interfaceid == interfaceid]
+        return next((i for i in users if i.flags == ITEM), users[0] if users else None)
 
     # time
 

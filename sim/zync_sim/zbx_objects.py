@@ -1,12 +1,13 @@
-"""Everything of the API beside hosts: groups, templates, proxies, users, roles, tokens, items, macros."""
+"""Everything of the API beside hosts and items: groups, templates, proxies, users, roles, tokens, macros."""
 import secrets
 
 from .zbx_get import Getter, HostReader, _ids, group_names, group_row, item_row, template_row
 from .zbx_input import APP, NO_OBJECT, PARAM, ApiError, as_list, bad, check_id, check_int, check_objects, check_str
-from .zbx_schema import SPLIT_GROUPS
+from .zbx_items import Items
+from .zbx_schema import ITEM, RULE, SPLIT_GROUPS
 
 
-class Objects:
+class Objects(Items):
     """One instance a call: `world` and the calling user."""
 
     def __init__(self, world, user):
@@ -159,9 +160,9 @@ class Objects:
 
         def rows_of(t, key):
             if key == "items":
-                return [{"itemid": "%d%02d" % (t.templateid, n), "type": str(i[0]), "hostid": str(t.templateid),
-                         "name": i[2], "key_": i[1], "status": "0", "interfaceid": "0", "templateid": "0", "flags": "0"}
-                        for n, i in enumerate(t.items)]
+                return [item_row(t.templateid, i) for i in w.template_items(t) if i.flags == ITEM]
+            if key == "discoveries":
+                return [item_row(t.templateid, i) for i in w.template_items(t) if i.flags == RULE]
             if key in ("groups", "templategroups"):
                 table = w.tgroups if w.version >= SPLIT_GROUPS else w.groups
                 return [{"groupid": str(x), "name": table[x].name, "uuid": table[x].uuid} for x in sorted(t.groups)]
@@ -171,7 +172,7 @@ class Objects:
                 return [{"hostid": str(h.hostid), "host": h.host, "name": h.name} for h in w.hosts.values()
                         if t.templateid in h.templates]
             return []
-        asked = [(s, k) for s, k in (("selectItems", "items"), ("selectGroups", "groups"),
+        asked = [(s, k) for s, k in (("selectItems", "items"), ("selectDiscoveries", "discoveries"), ("selectGroups", "groups"),
                                      ("selectTemplateGroups", "templategroups"), ("selectTags", "tags"),
                                      ("selectHosts", "hosts"), ("selectMacros", "macros"),
                                      ("selectParentTemplates", "parentTemplates"), ("selectTemplates", "templates"))
@@ -299,7 +300,7 @@ class Objects:
             del self.w.proxy_groups[i]
         return {"proxy_groupids": [str(i) for i in ids]}
 
-    # interfaces, macros, items
+    # interfaces, macros
 
     def of_hosts(self, p):
         if p.get("hostids") is not None:
@@ -331,23 +332,6 @@ class Objects:
             only = _ids(p["hostmacroids"])
             rows = [r for r in rows if int(r["hostmacroid"]) in only]
         return g.finish([r for r in rows if g.matches(r, p)], p)
-
-    def item_get(self, p):
-        only = _ids(p["itemids"]) if p.get("itemids") is not None else None
-        ifaces = _ids(p["interfaceids"]) if p.get("interfaceids") is not None else None
-        rows = []
-        for h in self.of_hosts(p):
-            for i in self.w.items(h):
-                if (only is None or int(i[0]) in only) and (ifaces is None or i[4] in ifaces):
-                    rows.append(item_row(h, i))
-        fields = list(item_row(self.w.hosts[10084], ("0", 0, "", "", 0, "0"))) if 10084 in self.w.hosts else ["itemid"]
-        g = Getter(self.v, "itemid", fields)
-
-        def subs(row, out):
-            if p.get("selectHosts") is not None:
-                h = self.w.hosts[int(row["hostid"])]
-                out["hosts"] = [{"hostid": str(h.hostid), "host": h.host, "name": h.name}]
-        return g.finish([r for r in rows if g.matches(r, p)], p, None, subs)
 
     # users, roles, tokens
 

@@ -38,6 +38,10 @@ IF_TITLE = {1: "Agent", 2: "SNMP", 3: "IPMI", 4: "JMX"}
 ITEM_IF = {0: IF_AGENT, 12: IF_IPMI, 16: IF_JMX, 17: IF_SNMP, 20: IF_SNMP, 3: "any", 10: "any", 13: "any", 14: "any",
            19: "opt", 21: "opt"}
 
+# flags of items: plain, low-level discovery rule, item prototype, discovered.
+ITEM, RULE, PROTOTYPE, DISCOVERED = 0, 1, 2, 4
+ITEM_WORD = {ITEM: "item", RULE: "LLD rule", PROTOTYPE: "item prototype"}
+
 SNMP_DETAIL_FIELDS = ("version", "bulk", "community", "securityname", "securitylevel", "authpassphrase",
                       "privpassphrase", "authprotocol", "privprotocol", "contextname", "max_repetitions")
 

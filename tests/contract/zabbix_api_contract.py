@@ -116,6 +116,7 @@ class Contract:
             self.proxies()
             self.tls()
             self.templates()
+            self.interface_users()
             self.exchange()
             self.updates()
             self.mass()
@@ -154,11 +155,11 @@ class Contract:
         self.group = self.call("hostgroup.create", {"name": P + "g"})["groupids"][0]
         self.group2 = self.call("hostgroup.create", {"name": P + "g/sub"})["groupids"][0]
         wanted = ["ICMP Ping", "Linux by Zabbix agent", "Linux by Zabbix agent active", "Linux by SNMP",
-                  "Cisco IOS by SNMP", "Chassis by IPMI"]
+                  "Cisco IOS by SNMP", "Chassis by IPMI", "Generic Java JMX", "Systemd by Zabbix agent 2"]
         found = self.call("template.get", {"output": ["templateid", "name"], "filter": {"name": wanted}})
         t = {x["name"]: x["templateid"] for x in found}
         self.tap.equal(sorted(t), sorted(wanted), "the official templates are there")
-        self.icmp, self.agent, self.active, self.lsnmp, self.cisco, self.ipmi = (t[n] for n in wanted)
+        self.icmp, self.agent, self.active, self.lsnmp, self.cisco, self.ipmi, self.jmx, self.systemd = (t[n] for n in wanted)
 
     # the cases
 
@@ -490,6 +491,57 @@ class Contract:
 
     def items(self, h):
         return {i["key_"]: i for i in self.call("item.get", {"hostids": h, "output": ["key_", "interfaceid", "templateid", "type"]})}
+
+    def interface_users(self):
+        """Which items, rules and prototypes use an interface, and which templates they come from."""
+        t, kinds = self.tap, (("item.get", "0"), ("discoveryrule.get", "1"), ("itemprototype.get", "2"))
+        h = self.create("a template with items, rules and prototypes on one interface", templates=[{"templateid": self.icmp}, {"templateid": self.jmx}],
+                        interfaces=[AGENT, {**AGENT, "type": 4, "port": "12345"}])
+        ifaces = {i["type"]: i["interfaceid"] for i in self.get(h, selectInterfaces="extend")["interfaces"]}
+        fields = ["itemid", "hostid", "templateid", "flags"]
+        for method, flags in kinds:
+            users = self.call(method, {"output": fields, "filter": {"interfaceid": [ifaces["4"]]}})
+            t.ok(users and all(sorted(x) == sorted(fields) and x["hostid"] == h and x["flags"] == flags and x["templateid"] != "0" for x in users),
+                 "%s by interfaceid" % method, users)
+            parents = sorted(x["templateid"] for x in users)
+            got = self.call(method, {"output": ["itemid", "hostid"], "itemids": parents})
+            t.equal(sorted((x["itemid"], x["hostid"]) for x in got), [(i, self.jmx) for i in parents], "… their originals are of the template, by itemids")
+            got = self.call(method, {"output": ["itemid"], "filter": {"interfaceid": [ifaces["1"]]}})
+            t.equal(len(got), 3 if flags == "0" else 0, "… of the other interface, another template's")
+            # itemprototype.get does not know this parameter.
+            want = str(len(users)) if flags != "2" else self.call(method, {"countOutput": True})
+            t.equal(self.call(method, {"interfaceids": [ifaces["4"]], "countOutput": True}), want, "… by interfaceids")
+            got = self.call(method, {"output": ["templateid", "interfaceid"], "hostids": self.jmx})
+            t.ok({x["itemid"] for x in got} >= set(parents) and all((x["templateid"], x["interfaceid"]) == ("0", "0") for x in got),
+                 "… of the template, by hostids", got)
+            t.equal(self.call(method, {"templateids": self.jmx, "countOutput": True}), str(len(got)), "… by templateids")
+            t.equal(self.call(method, {"hostids": [h, self.jmx], "templated": True, "countOutput": True}), str(len(got)), "… templated")
+            for text, params in (("an unknown id", {"itemids": ["99999999"]}), ("no ids", {"itemids": []}), ("an unknown host", {"hostids": ["99999999"]}),
+                                 ("an unknown interface", {"filter": {"interfaceid": ["99999999"]}})):
+                t.equal(self.call(method, {"output": ["itemid"], **params}), [], "… %s" % text)
+            t.equal(self.call(method, {"output": ["foo"], "hostids": h, "filter": {"itemid": parents}, "foo": 1}), [], "… unknown parameters and fields are ignored")
+            self.refused("… sorting by an unknown field", method, {"sortfield": "foo"}, APP, 'Sorting by field "foo" not allowed.')
+        rule = self.call("discoveryrule.get", {"output": ["itemid"], "hostids": h})[0]["itemid"]
+        t.equal(self.call("item.get", {"output": ["itemid"], "itemids": rule}), [], "a rule is no item")
+        made = self.call("itemprototype.get", {"output": ["itemid"], "discoveryids": rule, "selectDiscoveryRule": ["itemid"]})
+        t.equal([x["discoveryRule"] for x in made], [{"itemid": rule}] * (len(made) or 1), "a prototype names its rule")
+        self.accepted("unlinked without clearing", "host.update", {"hostid": h, "templates": []})
+        for method, _ in kinds:
+            got = self.call(method, {"output": ["templateid"], "filter": {"interfaceid": ifaces["4"]}})
+            t.equal({x["templateid"] for x in got}, {"0"}, "… %s: they are the host's own" % method)
+        agent = [{"interfaceid": ifaces["1"]}]
+        self.refused("… and keep the interface", "host.update", {"hostid": h, "interfaces": agent}, PARAM, 'Interface is linked to item ".*" on "%s"\\.' %
+                     re.escape(self.get(h)["name"]), True)
+        self.no_create("a rule that needs an interface", PARAM, *self.by_version(
+            ('Cannot find host interface on "HOST" for item key ".*"\\.', True),
+            ('Cannot inherit LLD rule with key ".*" of template "Systemd by Zabbix agent 2" to host "HOST", because a host interface of type "Agent" '
+             "is required\\.", True)), templates=[{"templateid": self.systemd}])
+        h = self.create("a template of rules only", templates=[{"templateid": self.systemd}], interfaces=[AGENT, SNMP])
+        t.equal(self.items(h), {}, "… has no items")
+        one, two = ({i["type"]: i["interfaceid"] for i in self.get(h, selectInterfaces="extend")["interfaces"]}[x] for x in ("1", "2"))
+        t.ok(self.call("discoveryrule.get", {"filter": {"interfaceid": one}, "countOutput": True}) > "0", "… its rules use the interface")
+        self.refused("… and keep it", "host.update", {"hostid": h, "interfaces": [{"interfaceid": two}]}, TOO_LONG, 'SQL statement execution has failed .*', True)
+        self.accepted("… but let it change its type", "host.update", {"hostid": h, "interfaces": [{**SNMP, "interfaceid": one, "main": 0}, {"interfaceid": two}]})
 
     def exchange(self):
         """Interfaces in use, unlinking with and without clearing, exchange of templates."""
