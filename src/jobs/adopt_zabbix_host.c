@@ -123,6 +123,8 @@ static enum zync_status adopt_body(struct zync_run *run, void *ctx, struct zync_
 	ZYNC_TRY(adopt_find_host(run, &config, &found, err));
 	ZYNC_TRY(adopt_check_free(run, &config, found, err));
 	ZYNC_TRY(adopt_stage(run, &config, found->hostid, err));
+	zync_run_set_message(run, zync_arena_printf(run->arena, "Linked %s to host \"%s\" (hostid %llu)", config.name, found->host,
+						    (unsigned long long)found->hostid));
 	zync_jb_set_str(run->json, data, "job_id", run->job_id);
 	zync_jb_set_str(run->json, data, "status", "completed");
 	zync_jb_set_u64(run->json, data, "host_config_id", config.pk);

@@ -533,10 +533,10 @@ static enum zync_status pull_job_data(struct zync_run *run, struct zync_err *err
 	zync_jb_set_u64(run->json, data, "skipped", run->pull.skipped);
 	zync_jb_set_u64(run->json, data, "without_address", run->pull.without_address);
 	zync_jb_set_u64(run->json, data, "failed", run->pull.failed);
-	zync_jb_set_str(run->json, data, "message",
-			zync_arena_printf(run->arena, "Pull complete: %llu host configs from %llu objects, %llu failed.",
-					  (unsigned long long)total, (unsigned long long)run->pull.objects,
-					  (unsigned long long)run->pull.failed));
+	zync_run_set_message(run, zync_arena_printf(run->arena, "Pull complete: %llu host configs from %llu objects, %llu failed.",
+						    (unsigned long long)total, (unsigned long long)run->pull.objects,
+						    (unsigned long long)run->pull.failed));
+	zync_jb_set_str(run->json, data, "message", run->summary.message);
 	zync_jb_set_node(run->json, data, "failures", zync_run_failures_json(run));
 	zync_jb_set_u64(run->json, data, "netbox_calls", zync_app_netbox_calls(run->app) - run->netbox_calls_before);
 	return zync_jb_text(run->json, data, ZYNC_JSON_COMPACT, run->arena, &run->data, err);

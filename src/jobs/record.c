@@ -114,8 +114,10 @@ static const char *record_message(const struct zync_item *item, const char *erro
 	case ZYNC_OP_REPORT:
 		return zync_arena_printf(arena, "Host %s is left as it is: %s", name,
 					 item->op.reason != NULL ? item->op.reason : "sync.on_missing is report");
-	case ZYNC_OP_NONE:
 	case ZYNC_OP_FORGET:
+		return zync_arena_printf(arena, "Host %s is not in Zabbix and is not to be%s%s", name, item->op.reason != NULL ? ": " : "",
+					 item->op.reason != NULL ? item->op.reason : "");
+	case ZYNC_OP_NONE:
 	case ZYNC_OP_DONE:
 	case ZYNC_OP_FAIL:
 		break;
@@ -175,6 +177,7 @@ static enum zync_status record_trail(struct zync_run *run, const struct zync_ite
 		return ZYNC_OK;
 	zync_jb_set_str(run->json, run->single, "action", event.action);
 	zync_jb_set_str(run->json, run->single, "message", message);
+	zync_run_set_message(run, message);
 	zync_jb_set_str(run->json, run->single, "error", error);
 	zync_jb_set_u64(run->json, run->single, "host_config_id", item->work.pk);
 	zync_jb_set_str(run->json, run->single, "name", item->work.name);

@@ -123,6 +123,8 @@ enum zync_status zync_runner_run(struct zync_app *app, const struct zync_job_spe
 /** Tell how far the run is: to the caller's progress function, and now and then to the store. A phase change is always told. */
 enum zync_status zync_run_progress(struct zync_run *run, const char *phase, uint64_t current, uint64_t total,
 				   struct zync_err *err) ZYNC_MUST_CHECK;
+/** What the job's event says of a run that went well; cut to fit. NULL (memory was out) leaves it empty. */
+void zync_run_set_message(struct zync_run *run, const char *text);
 /** The summary as the JSON object of `zync sync --json`. */
 enum zync_status zync_run_summary_json(struct zync_run *run, const char *status, const char **ret, struct zync_err *err) ZYNC_MUST_CHECK;
 

@@ -234,6 +234,21 @@ enum zync_status zync_run_progress(struct zync_run *run, const char *phase, uint
 	return zync_store_job_progress(run->app->store, &job, err);
 }
 
+void zync_run_set_message(struct zync_run *run, const char *text)
+{
+	char *message = run->summary.message;
+	size_t len = text == NULL ? 0 : strlen(text);
+
+	if (len >= sizeof(run->summary.message)) {
+		len = sizeof(run->summary.message) - 1;
+		while (len > 0 && ((unsigned char)text[len] & 0xc0u) == 0x80u) /* not inside a character */
+			len--;
+	}
+	if (len > 0)
+		memcpy(message, text, len);
+	message[len] = '\0';
+}
+
 enum zync_status zync_run_add_failure(struct zync_run *run, const struct zync_work *work, const char *error, struct zync_err *err)
 {
 	struct zync_failure *failure = ZYNC_NEW(run->arena, struct zync_failure);

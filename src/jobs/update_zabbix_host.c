@@ -39,6 +39,8 @@ static enum zync_status single_check_one(struct zync_run *run, const char *host,
 
 static enum zync_status single_check_kind(const struct zync_run *run, const struct single_job *job, struct zync_err *err)
 {
+	if (job->what == ZYNC_SINGLE_CREATE && run->plan.forget > 0)
+		return zync_err_set(err, ZYNC_ERR_NOT_FOUND, "%s is to have no host in Zabbix: see `zync explain %s`", job->host, job->host);
 	if (job->what == ZYNC_SINGLE_CREATE && run->plan.create == 0 && run->plan.failed == 0)
 		return zync_err_set(err, ZYNC_ERR_CONFLICT, "%s has a host in Zabbix already; bring it in line with `zync host update %s`",
 				    job->host, job->host);
