@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The control interface under /_sim/ of every port; see README.md."""
 import json
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Faults on demand: rules that say which calls fail, when, and how.
 
 A rule is a JSON object; README.md lists its keys. Matching is by server, by a glob on the call's name

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A small HTTP/1.1 server on asyncio streams.
 
 It exists so that faults can be exact: a connection can be reset before or after the request was carried out,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Command line of the simulator: start the servers, say where they are, stop on SIGTERM."""
 import argparse
 import asyncio

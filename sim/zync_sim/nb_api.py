@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The simulated NetBox over HTTP: routes, tokens, paging, single and bulk writes."""
 import copy
 import hashlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the simulated NetBox holds: tables first, then devices and machines of any number, the same for the same seed."""
 import random
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Query parameters to conditions on rows, with NetBox's look-ups, its 400s, and its silence on unknown names."""
 import datetime
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The tables of the simulated NetBox, by version: fields in the order of the real answers, brief forms, choices.
 
 A line of a table reads: name kind [argument] [flags]. Kinds: s text, i integer, d decimal, b boolean, ch choice,

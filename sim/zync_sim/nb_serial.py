@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Rows to JSON objects as the REST API of each version shows them."""
 import time
 

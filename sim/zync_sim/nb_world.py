@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The simulated NetBox's database: tables, reverse look-ups, config contexts, changelog."""
 import json
 

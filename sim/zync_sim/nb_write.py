@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writing through the REST API: validation with NetBox's words, single and bulk, by version."""
 import ipaddress
 import re

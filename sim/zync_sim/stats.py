@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Counters of one simulated server, read and reset through /_sim/stats."""
 
 

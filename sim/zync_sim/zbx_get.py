@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The read half of the simulated API: output lists, filters, searches, sub-selects as the real server does them."""
 import fnmatch
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """host.create, host.update, host.delete: validation in the real server's order, all or nothing."""
 from . import zbx_ifaces
 from .zbx_input import (APP, NO_OBJECT, NO_PERM, PARAM, ApiError, as_list, bad, check_id, check_int, check_macro,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Host interfaces: validation and replacement rules of the real server, step by step in its order."""
 import ipaddress
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Checks of API input with the words of the real server: `Invalid parameter "/2/groups": cannot be empty.`"""
 import re
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """item.get, discoveryrule.get, itemprototype.get: of hosts and of templates."""
 from .zbx_get import Getter, _ids, item_row
 from .zbx_model import Item, item_owner

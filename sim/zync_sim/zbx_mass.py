@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """host.massadd, host.massremove, host.massupdate."""
 from . import zbx_ifaces
 from .zbx_hosts import HostWriter, Txn, CrashedServer, check_macros_create, group_fields, template_fields

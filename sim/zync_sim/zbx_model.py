@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The simulated Zabbix: its tables, and how hosts, interfaces, items and templates hang together.
 
 Hosts are compact objects: only what differs from the default is stored, items of linked templates are derived

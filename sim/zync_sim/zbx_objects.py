@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Everything of the API beside hosts and items: groups, templates, proxies, users, roles, tokens, macros."""
 import secrets
 

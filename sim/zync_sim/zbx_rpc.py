@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """JSON-RPC 2.0 over /api_jsonrpc.php: envelope, authorisation by version, dispatch, batches."""
 import json
 import secrets

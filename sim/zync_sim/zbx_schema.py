@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Constants of the Zabbix data model, by version: field lengths, item types, object shapes."""
 
 HOST_LENGTHS = {"host": 128, "name": 128, "ipmi_username": 16, "ipmi_password": 20, "tls_issuer": 1024,

@@ -139,8 +139,7 @@ static enum zync_status link_read_hosts(struct zync_server_state *server, struct
 static bool link_name_fits(const struct zync_run *run, const struct zync_item *item)
 {
 	const struct zync_host *actual = item->actual;
-	const char *names[] = {item->work.name,	   item->work.host,  item->desired.host,
-			       item->desired.name, item->base.host, item->base.name};
+	const char *names[] = {item->work.name, item->work.host, item->desired.host, item->desired.name, item->base.host, item->base.name};
 
 	for (size_t i = 0; i < ZYNC_ARRAY_LEN(names); i++) {
 		if (names[i] != NULL && (zync_str_eq(actual->host, names[i]) || zync_str_eq(actual->name, names[i])))
@@ -158,11 +157,12 @@ static const char *link_stranger_text(const struct zync_run *run, const struct z
 					 "`zync host adopt %s`",
 					 run->app->config->netbox.hostid_field, (unsigned long long)item->hostid, item->actual->host,
 					 item->work.name);
-	return zync_arena_printf(arena,
-				 "its host was hostid %llu, which in Zabbix is \"%s\" now, another name without an ownership mark, and is left alone. "
-				 "If it is the right one, rename it there or give it the user macro %s with the value %s; if this is another Zabbix "
-				 "than before, start with a new store (hosts are found again by their marks)",
-				 (unsigned long long)item->hostid, item->actual->host, ZYNC_OWNER_MACRO, item->input.owner);
+	return zync_arena_printf(
+		arena,
+		"its host was hostid %llu, which in Zabbix is \"%s\" now, another name without an ownership mark, and is left alone. "
+		"If it is the right one, rename it there or give it the user macro %s with the value %s; if this is another Zabbix "
+		"than before, start with a new store (hosts are found again by their marks)",
+		(unsigned long long)item->hostid, item->actual->host, ZYNC_OWNER_MACRO, item->input.owner);
 }
 
 /*
@@ -209,10 +209,11 @@ static const char *link_conflict_text(const struct zync_item *item, const struct
 			"rename one of them, or exclude the object by a mapping",
 			other->host, (unsigned long long)other->hostid);
 	if (other->owner != NULL)
-		return zync_arena_printf(arena,
-					 "a host \"%s\" exists in Zabbix already (hostid %llu) and belongs to %s; when that object is gone for good, "
-					 "delete its host with `zync host delete` (`zync host list` names it), or give one of them another name",
-					 other->host, (unsigned long long)other->hostid, other->owner);
+		return zync_arena_printf(
+			arena,
+			"a host \"%s\" exists in Zabbix already (hostid %llu) and belongs to %s; when that object is gone for good, "
+			"delete its host with `zync host delete` (`zync host list` names it), or give one of them another name",
+			other->host, (unsigned long long)other->hostid, other->owner);
 	return zync_arena_printf(arena,
 				 "a host \"%s\" exists in Zabbix already (hostid %llu) and is not managed by Zync; take it over with `zync "
 				 "host adopt %s`, or rename one of them",

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the contract tests share: plain HTTP calls and TAP output. Python standard library only."""
 import http.client
 import json

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What Zync leans on in NetBox's REST API, asserted on a real NetBox or on the simulator alike.
 
 usage: netbox_api_contract.py --url URL --token TOKEN [--user NAME --password PASSWORD] [--expect-version 4.7]

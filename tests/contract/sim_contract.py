@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The simulator's own promises: faults, control interface, determinism, size. Called by run-sim."""
 import http.client
 import json

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What Zync leans on in Zabbix's API, asserted on a real Zabbix (6.0 to 7.4) or on the simulator alike.
 
 usage: zabbix_api_contract.py --url URL --user NAME --password PASSWORD [--token TOKEN]
