@@ -161,6 +161,33 @@ static enum zync_status plan_wanted(const struct zync_cfg_sync *policy, const st
 	return ZYNC_OK;
 }
 
+/* The part of a mark behind the installation: ":device:17". */
+static const char *plan_mark_object(const char *mark)
+{
+	const char *at = strrchr(mark, ':');
+
+	while (at != NULL && at > mark && at[-1] != ':')
+		at--;
+	return at != NULL && at > mark ? at - 1 : mark;
+}
+
+static const char *plan_foreign_text(const struct zync_plan_input *in, struct zync_arena *arena)
+{
+	const char *mark = in->actual->owner;
+	const char *object = plan_mark_object(mark);
+
+	/* The usual cause of this one is a new address of NetBox. */
+	if (object > mark && zync_str_eq(object, plan_mark_object(in->owner)))
+		return zync_arena_printf(arena,
+					 "its host in Zabbix (hostid %llu, \"%s\") carries the ownership mark of another NetBox, %s, and is left alone; "
+					 "if that is this NetBox under an earlier address, set netbox.instance to \"%.*s\"",
+					 (unsigned long long)in->actual->hostid, in->actual->host, mark, (int)(object - mark), mark);
+	return zync_arena_printf(arena,
+				 "its host in Zabbix (hostid %llu, \"%s\") carries the ownership mark of another object, %s, and is left alone; "
+				 "look at the user macro %s there",
+				 (unsigned long long)in->actual->hostid, in->actual->host, mark, ZYNC_OWNER_MACRO);
+}
+
 enum zync_status zync_plan_host(const struct zync_cfg_sync *policy, const struct zync_plan_input *in, struct zync_arena *arena,
 				struct zync_op *ret, struct zync_err *err)
 {
@@ -172,14 +199,7 @@ enum zync_status zync_plan_host(const struct zync_cfg_sync *policy, const struct
 	else if (in->actual != NULL && (in->actual->flags & FLAG_DISCOVERED) != 0)
 		status = plan_fail(&op, "its host in Zabbix was created by low-level discovery and is left alone", err);
 	else if (in->actual != NULL && in->actual->owner != NULL && !zync_str_eq(in->actual->owner, in->owner))
-		status = plan_fail(&op,
-				   zync_arena_printf(arena,
-						     "its host in Zabbix (hostid %llu, \"%s\") carries the ownership mark of another "
-						     "object, %s, and is left alone; "
-						     "look at the user macro %s there",
-						     (unsigned long long)in->actual->hostid, in->actual->host, in->actual->owner,
-						     ZYNC_OWNER_MACRO),
-				   err);
+		status = plan_fail(&op, plan_foreign_text(in, arena), err);
 	else if (zync_str_eq(in->state, "removed"))
 		status = plan_removed(policy, in, arena, &op, err);
 	else if (zync_str_eq(in->state, "missing"))
