@@ -212,6 +212,35 @@ static bool str_swapped(const char *a, const char *b)
 	return a[0] != '\0' && a[1] != '\0' && b[0] != '\0' && a[0] == b[1] && a[1] == b[0] && strcmp(a + 2, b + 2) == 0;
 }
 
+char *zync_str_shell_word(struct zync_arena *arena, const char *s)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-:/@";
+	size_t quotes = 0;
+	char *word, *out;
+
+	if (*s != '\0' && *s != '-' && strspn(s, plain) == strlen(s))
+		return zync_arena_strdup(arena, s);
+	for (const char *c = s; *c != '\0'; c++)
+		quotes += *c == '\'';
+	/* A quote inside ends the quoted part, stands escaped, and begins the next: '\'' */
+	word = zync_arena_alloc(arena, strlen(s) + quotes * 3 + 3);
+	if (word == NULL)
+		return NULL;
+	out = word;
+	*out++ = '\'';
+	for (const char *c = s; *c != '\0'; c++) {
+		if (*c == '\'') {
+			memcpy(out, "'\\''", 4);
+			out += 4;
+		} else {
+			*out++ = *c;
+		}
+	}
+	*out++ = '\'';
+	*out = '\0';
+	return word;
+}
+
 const char *zync_nearest(const char *word, const char *const *candidates, size_t count)
 {
 	size_t best = strlen(word) / 3;

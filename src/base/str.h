@@ -37,6 +37,9 @@ size_t zync_utf8_prefix(const char *s, size_t max_chars);
 char *zync_utf8_lower(struct zync_arena *arena, const char *s) ZYNC_MUST_CHECK;
 char *zync_utf8_upper(struct zync_arena *arena, const char *s) ZYNC_MUST_CHECK;
 
+/** @p s as one word of a shell, for commands in messages: in single quotes where it has anything but letters, digits and "._-:/@". */
+char *zync_str_shell_word(struct zync_arena *arena, const char *s) ZYNC_MUST_CHECK;
+
 /** Shell-like pattern: `*` any run, `?` one character, `\x` literal x, ASCII case-insensitive when @p nocase. Linear in practice, no recursion. */
 bool zync_glob_match(const char *pattern, const char *s, bool nocase);
 

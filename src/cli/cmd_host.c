@@ -38,6 +38,11 @@ static void host_list_row(struct cli *cli, struct cli_table *table, const struct
 	cli_table_cell(table, cli_str(cli, host, "last_error", ""), "red");
 }
 
+static bool host_list_is_filtered(const struct zync_host_config_query *query)
+{
+	return query->in_sync || query->out_of_sync || query->failed || query->server != NULL || query->state != NULL;
+}
+
 int cmd_host_list(struct cli *cli)
 {
 	static const char *const HEADS[] = {"PK", "NAME", "OBJECT", "SERVER", "HOSTID", "STATE", "IN SYNC", "LAST SYNC", "ERROR", NULL};
@@ -69,7 +74,8 @@ int cmd_host_list(struct cli *cli)
 		while ((host = zync_jiter_next(&it, NULL)) != NULL)
 			host_list_row(cli, table, host);
 		if (zync_jval_len(hosts) == 0)
-			(void)printf("No host configs. `zync pull` reads them from NetBox.\n");
+			(void)printf("%s\n", host_list_is_filtered(&query) ? "No host config is like that."
+									   : "No host configs. `zync pull` reads them from NetBox.");
 		else
 			cli_table_print(table, stdout);
 	}

@@ -148,6 +148,14 @@ static bool link_name_fits(const struct zync_run *run, const struct zync_item *i
 	return zync_plan_is_buried(&run->app->config->sync, actual);
 }
 
+/* The host's name as it is typed in a command. */
+static const char *link_word(const struct zync_item *item, struct zync_arena *arena)
+{
+	const char *word = zync_str_shell_word(arena, item->work.name);
+
+	return word != NULL ? word : item->work.name;
+}
+
 static const char *link_stranger_text(const struct zync_run *run, const struct zync_item *item, struct zync_arena *arena)
 {
 	if (item->hostid != item->work.hostid)
@@ -156,7 +164,7 @@ static const char *link_stranger_text(const struct zync_run *run, const struct z
 					 "correct the field, or link it with "
 					 "`zync host adopt %s`",
 					 run->app->config->netbox.hostid_field, (unsigned long long)item->hostid, item->actual->host,
-					 item->work.name);
+					 link_word(item, arena));
 	return zync_arena_printf(
 		arena,
 		"its host was hostid %llu, which in Zabbix is \"%s\" now, another name without an ownership mark, and is left alone. "
@@ -217,7 +225,7 @@ static const char *link_conflict_text(const struct zync_item *item, const struct
 	return zync_arena_printf(arena,
 				 "a host \"%s\" exists in Zabbix already (hostid %llu) and is not managed by Zync; take it over with `zync "
 				 "host adopt %s`, or rename one of them",
-				 other->host, (unsigned long long)other->hostid, item->work.name);
+				 other->host, (unsigned long long)other->hostid, link_word(item, arena));
 }
 
 enum zync_status zync_page_check_names(struct zync_server_state *server, struct zync_page *page, struct zync_err *err)

@@ -196,6 +196,26 @@ static void str_distances(void **state ZYNC_UNUSED)
 	fault_reset();
 }
 
+static void str_shell_words(void **state ZYNC_UNUSED)
+{
+	static const struct {
+		const char *text, *word;
+	} cases[] = {
+		{"core-sw1.example.net", "core-sw1.example.net"},
+		{"device:17", "device:17"},
+		{"Zabbix server", "'Zabbix server'"},
+		{"it's", "'it'\\''s'"},
+		{"", "''"},
+		{"-v", "'-v'"},
+		{"$(reboot)", "'$(reboot)'"},
+		{"Straße", "'Straße'"},
+	};
+	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
+
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(cases); i++)
+		assert_string_equal(zync_str_shell_word(arena, cases[i].text), cases[i].word);
+}
+
 static void str_nearest(void **state ZYNC_UNUSED)
 {
 	static const char *const words[] = {"host_groups", "templates", "interfaces", "tags", "tag", "token", "token_file"};
@@ -227,4 +247,5 @@ static void str_nearest(void **state ZYNC_UNUSED)
 }
 
 TEST_GROUP(test_str, cmocka_unit_test(str_compares), cmocka_unit_test(str_numbers), cmocka_unit_test(str_globs),
-	   cmocka_unit_test(str_glob_is_quick), cmocka_unit_test(str_distances), cmocka_unit_test(str_nearest));
+	   cmocka_unit_test(str_glob_is_quick), cmocka_unit_test(str_distances), cmocka_unit_test(str_nearest),
+	   cmocka_unit_test(str_shell_words));
