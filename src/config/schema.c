@@ -128,7 +128,8 @@ static const struct zync_cfg_field status_fields[] = {
 	FIELD(zync_cfg_status, PAIRS, "device", device, .words = state_words,
 	      .def = "{offline: disabled, planned: disabled, staged: disabled, failed: disabled, decommissioning: removed, inventory: "
 		     "removed}",
-	      .help = "Status of a device → monitored, disabled, removed (no host) or skipped (left alone). What is given is added to the "
+	      .help = "Status of a device → monitored, disabled, removed (no host) or skipped (not selected; a host that it had is treated "
+		      "as sync.on_missing says). What is given is added to the "
 		      "defaults; a status not listed is monitored."),
 	FIELD(zync_cfg_status, PAIRS, "virtual_machine", virtual_machine, .words = state_words,
 	      .def = "{offline: disabled, planned: disabled, staged: disabled, failed: disabled, paused: disabled, decommissioning: "
