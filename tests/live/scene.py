@@ -63,6 +63,7 @@ class Scene:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.server = "zabbix" + suite.version  # its name in the lab
         self.more = None  # rules of this scenario beside those of desired.py
+        self.objects = None  # of NetBox, as they were at the first pick()
         self.zync = None
         self.tap.prefix = "%s %s: " % ({"60": "Zabbix 6.0", "70": "Zabbix 7.0"}[suite.version], name)
 
@@ -121,7 +122,9 @@ class Scene:
 
     def pick(self, used, kind, test=lambda o: True):
         """The first ordinary object (active, with an address and an ASCII name of its own) that passes; it is used up."""
-        for k, o in self.netbox.objects():
+        if self.objects is None:
+            self.objects = list(self.netbox.objects())
+        for k, o in self.objects:
             key = (k, o["id"])
             if (k == kind and key not in used and o.at("status", "value") == "active" and o["primary_ip4"] and not o["primary_ip6"]
                     and re.fullmatch(r"[a-z0-9.-]+[0-9]{3}(\.example\.net)?", o["name"] or "") and test(o)):

@@ -2,9 +2,9 @@
 """The zync program in a folder of its own: every output is kept as a file, so that the search for secrets sees all of them."""
 import json
 import os
-import shutil
 import sqlite3
 import subprocess
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DOMAIN = ("host_config", "host_state")  # what a job that failed must leave as it was
@@ -53,23 +53,24 @@ class Zync:
     def command(self, *args):
         return [self.program, "--config", "zync.yaml", *args]
 
-    def run(self, *args, env=None, prefix=(), stdin=None):
+    def run(self, *args, env=None):
+        begin = time.monotonic()
         try:
-            done = subprocess.run([*prefix, *self.command(*args)], cwd=self.folder, env=self.env(env), input=stdin,
-                                  stdin=subprocess.DEVNULL if stdin is None else None, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            done = subprocess.run(self.command(*args), cwd=self.folder, env=self.env(env),
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                   timeout=RUN_S, check=False)
         except subprocess.TimeoutExpired as late:
-            return self.keep(args, 124, late.stdout or b"", (late.stderr or b"") + b"\nkilled: no end after %d s" % RUN_S)
-        return self.keep(args, done.returncode, done.stdout, done.stderr)
+            return self.keep(args, 124, RUN_S, late.stdout or b"", (late.stderr or b"") + b"\nkilled: no end after %d s" % RUN_S)
+        return self.keep(args, done.returncode, time.monotonic() - begin, done.stdout, done.stderr)
 
-    def keep(self, args, code, out, err):
+    def keep(self, args, code, seconds, out, err):
         self.count += 1
         name = os.path.join(self.folder, "out", "%03d-%s" % (self.count, "-".join(a for a in args if a.isalnum()) or "zync"))
         for suffix, data in ((".out", out), (".err", err)):
             with open(name + suffix, "wb") as file:
                 file.write(data)
         with open(name + ".rc", "w", encoding="utf-8") as file:
-            file.write("%s: %d\n" % (" ".join(args), code))
+            file.write("%s: %d, %.1f s\n" % (" ".join(args), code, seconds))
         return Result(args, code, out.decode(errors="replace"), err.decode(errors="replace"))
 
     # the store
@@ -94,13 +95,3 @@ class Zync:
 
     def domain(self):
         return self.dump(*DOMAIN) if os.path.exists(self.database) else {name: [] for name in DOMAIN}
-
-    def save(self, name):
-        """A copy of the store and its key, to come back to."""
-        folder = os.path.join(self.folder, "saved-" + name)
-        shutil.rmtree(folder, ignore_errors=True)
-        os.makedirs(folder)
-        for file in ("zync.db", "zync.db-wal", "zync.db-shm", "zync.db.key"):
-            if os.path.exists(os.path.join(self.folder, file)):
-                shutil.copy2(os.path.join(self.folder, file), folder)
-        return folder
