@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The lab's servers: started, reset, killed and brought back through lab/lab. See lab/README.md."""
+import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
+import tempfile
+import time
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 LAB = os.path.join(ROOT, "lab", "lab")
+SIMULATOR_S = 20
 UNREACHABLE = 77  # lab/lab: the Python package index is out of reach, so there is no NetBox
 
 
@@ -14,10 +19,40 @@ class LabError(Exception):
     pass
 
 
+class SimulatedNetBox:
+    """The simulator's NetBox with the lab's data, where there is no real one to be had."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="zync-live-sim-")
+        ports = os.path.join(self.folder, "ports")
+        self.child = subprocess.Popen([os.path.join(ROOT, "sim", "zync-sim"), "--empty", "--port-file", ports], stdout=subprocess.DEVNULL)
+        try:
+            end = time.monotonic() + SIMULATOR_S
+            while not os.path.exists(ports):
+                if self.child.poll() is not None or time.monotonic() > end:
+                    raise LabError("the simulator does not start")
+                time.sleep(0.05)
+            with open(ports, encoding="utf-8") as file:
+                told = json.load(file)
+            self.access = {"url": told["netbox_url"], "token": told["netbox_token"], "token_v1": told["netbox_token_v1"]}
+            filled = subprocess.run([os.path.join(ROOT, "lab", "fill_netbox.py"), "--url", self.access["url"], "--token", self.access["token"]],
+                                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+            if filled.returncode:
+                raise LabError("the simulator's NetBox cannot be filled: " + filled.stderr.strip()[-500:])
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self):
+        self.child.terminate()
+        self.child.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
 class Lab:
     def __init__(self):
         self.env = {}
-        self.netbox = False
+        self.simulator = None  # stands in for NetBox
 
     def command(self, *args, allow=()):
         done = subprocess.run([LAB, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
@@ -29,8 +64,6 @@ class Lab:
         """Starts the servers; False when NetBox cannot be had."""
         done = self.command("start", *names, allow=(UNREACHABLE,))
         self._read(done.stdout)
-        if "netbox" in names:
-            self.netbox = done.returncode == 0
         return done.returncode == 0
 
     def _read(self, text):
@@ -52,6 +85,8 @@ class Lab:
         return {key: self.env["ZYNC_LAB_ZABBIX%s_%s" % (version, key.upper())] for key in ("url", "token", "user", "password")}
 
     def netbox_access(self):
+        if self.simulator:
+            return self.simulator.access
         return {"url": self.env["ZYNC_LAB_NETBOX_URL"], "token": self.env["ZYNC_LAB_NETBOX_TOKEN"],
                 "token_v1": self.env["ZYNC_LAB_NETBOX_TOKEN_V1"]}
 

@@ -145,8 +145,10 @@ def little_from_netbox(s):
     z.configure(NETBOX_MORE="  device_filter: {site: muc1}\n  vm_filter: {site: muc1}")
     stops("NetBox answers with a part", 6, "failed")
     z.configure(NETBOX_MORE="")
-    token = blind_token(s)
-    z.secrets["LIVE_NETBOX_TOKEN"] = token
+    if s.lab.simulator:
+        t.skip("a NetBox token without permissions", "the simulator has no users to create")
+        return
+    z.secrets["LIVE_NETBOX_TOKEN"] = blind_token(s)
     stops("a NetBox token without permissions", 3, "errored")
     z.secrets["LIVE_NETBOX_TOKEN"] = s.suite.secrets["LIVE_NETBOX_TOKEN"]
     t.equal(z.run("plan", "--detailed-exit-code").code, 0, "with the right answers nothing is to be done")
