@@ -3,17 +3,56 @@
 import fnmatch
 
 from . import zbx_ifaces
-from .zbx_input import APP, ApiError, bad
+from .zbx_input import APP, ApiError, bad, is_array, is_int, php_error, php_str
 from .zbx_schema import ITEM, PROTOTYPE, RULE, SPLIT_GROUPS, host_fields, inventory_lengths
 
 
 def _list(v):
-    return v if isinstance(v, list) else [v]
+    return v if isinstance(v, list) else list(v.values()) if isinstance(v, dict) else [v]
+
+
+def _digits(x):
+    """Is it a whole number in the only digits that the server knows?"""
+    return not isinstance(x, (bool, float)) and (x := str(x)[:21]).isascii() and x.isdigit() and len(x) <= 20
 
 
 def _ids(v):
     """A list of ids given as numbers or strings; what is no number matches nothing."""
-    return {int(x) for x in _list(v) if str(x).isdigit()}
+    return {int(x) for x in _list(v) if _digits(x)}
+
+
+def _sort_key(v):
+    return (0, int(v), "") if _digits(v) else (1, 0, str(v).lower())
+
+
+def clean_query(version, p):
+    """The parameters of a get call with the odd ones as the server takes them; what its code trips over is an error."""
+    p = dict(p) if isinstance(p, dict) else {}
+    for key, v in p.items():
+        if key == "output" and is_array(v):
+            if any(is_array(x) for x in _list(v)):
+                raise php_error(version, "array_flip(): Can only flip string and integer values, entry skipped")
+            p[key] = [x for x in _list(v) if isinstance(x, str)]
+        elif key.startswith("select") and is_array(v):
+            p[key] = [x for x in _list(v) if isinstance(x, str)]
+        elif key == "limit" and not _digits(v):
+            p[key] = None
+        elif key == "sortfield":
+            p[key] = [php_str(x) for x in _list(v)] if is_array(v) else v and php_str(v)
+        elif key == "sortorder":
+            p[key] = [php_str(x) for x in _list(v)] or ["ASC"]
+        elif key == "evaltype" and not is_int(v):
+            p[key] = 0
+        elif key == "tags" and v:
+            if not isinstance(v, list) or not all(isinstance(t, dict) and isinstance(t.get("tag"), str) and
+                                                  isinstance(t.get("value", ""), str) for t in v):
+                raise php_error(version, "Cannot access offset of type string on string")
+            p[key] = [dict(t, operator=t["operator"] if is_int(t.get("operator")) else 0) for t in v]
+        elif key == "filter" and v and not is_array(v):
+            raise php_error(version, "foreach() argument must be of type array|object")
+        elif key == "search" and isinstance(v, dict) and any(is_array(x) for a in v.values() for x in _list(a)):
+            raise php_error(version, "mb_strtoupper(): Argument #1 ($string) must be of type string, array given")
+    return p
 
 
 class Getter:
@@ -65,15 +104,17 @@ class Getter:
         sf = p.get("sortfield")
         if sf in (None, "", []):
             return rows
-        orders = _list(p.get("sortorder", "ASC"))
+        orders = _list(p.get("sortorder") or "ASC")
         fields = [str(f) for f in _list(sf)]
         for n in range(len(fields) - 1, -1, -1):
             f = fields[n]
-            if self.sortable and f not in self.sortable:
+            if f not in (self.sortable or self.fields):
+                if not self.pk_always and not self.sortable:
+                    raise bad("/sortfield/%d" % (n + 1), "value must be one of " + ", ".join('"%s"' % x for x in self.fields))
                 raise ApiError(APP, 'Sorting by field "%s" not allowed.' % f)
             desc = str(orders[n] if n < len(orders) else orders[0]).upper() == "DESC"
-            rows.sort(key=lambda r: (int(r[f]) if f.endswith("id") or f in ("status", "flags") else str(r.get(f)).lower()),
-                      reverse=desc)
+            number = f.endswith("id") or f in ("status", "flags")
+            rows.sort(key=lambda r: _sort_key(r.get(f)) if number else str(r.get(f)).lower(), reverse=desc)
         return rows
 
     def finish(self, rows, p, names=None, subs=None):
@@ -82,7 +123,7 @@ class Getter:
             return str(len(rows))
         rows = self.order(rows, p)
         limit = p.get("limit")
-        if limit is not None and str(limit).isdigit() and int(limit) > 0:
+        if limit is not None and int(limit) > 0:
             rows = rows[: int(limit)]
         names = names or self.wanted(p.get("output"))
         out = []
@@ -253,7 +294,7 @@ class HostReader:
                     for h in hosts]
             hosts = [r["_h"] for r in self.getter.order(rows, p)]
         limit = p.get("limit")
-        if limit is not None and str(limit).isdigit() and int(limit) > 0:
+        if limit is not None and int(limit) > 0:
             hosts = hosts[: int(limit)]
         getters = [(f, VALUES.get(f) or _other(f)) for f in self.getter.wanted(p.get("output"))]
         out = []

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """host.create, host.update, host.delete: validation in the real server's order, all or nothing."""
 from . import zbx_ifaces
-from .zbx_input import (APP, NO_OBJECT, NO_PERM, PARAM, ApiError, as_list, bad, check_id, check_int, check_macro,
-                        check_objects, check_str, check_vault, db_lengths, host_name_ok, is_id, is_int,
-                        macro_identity, too_long)
+from .zbx_input import (APP, NO_OBJECT, NO_PERM, PARAM, ApiError, CrashedServer, as_list, bad, check_id, check_int,
+                        check_macro, check_objects, check_str, check_vault, db_int, db_lengths, db_text, host_name_ok,
+                        is_array, is_id, is_int, macro_identity, php_error, php_str, sql_failed, too_long)
 from .zbx_model import Host, Macro
 from .zbx_schema import HOST_LENGTHS, IF_TITLE, ITEM_WORD, inventory_lengths
 
@@ -196,9 +196,15 @@ class HostWriter:
         if "auto_compress" in r:
             raise ApiError(PARAM, "Incorrect input parameters.")
         if not host_name_ok(r["host"]):
-            raise ApiError(PARAM, 'Incorrect characters used for host name "%s".' % r["host"])
-        if not isinstance(r.get("name"), str) or r["name"].strip() == "":
-            r["name"] = r["host"]
+            raise ApiError(PARAM, 'Incorrect characters used for host name "%s".' % php_str(r["host"]))
+        r["name"] = self.visible_name(r.get("name")) or r["host"]
+
+    def visible_name(self, v):
+        """The visible name as text; None when it is empty."""
+        if is_array(v):
+            raise php_error(self.world.version, "trim(): Argument #1 ($string) must be of type string, array given")
+        v = php_str(v)
+        return v if v.strip() else None
 
     def create_check_old(self, params):
         rows = params if isinstance(params, list) else [params] if params else []
@@ -281,6 +287,8 @@ class HostWriter:
             raise ApiError(APP, 'Incorrect status for host "%s".' % name)
         if "inventory_mode" in r and str(r["inventory_mode"]) not in ("-1", "0", "1"):
             raise ApiError(APP, 'Incorrect value for field "inventory_mode": value must be one of -1, 0, 1.')
+        if r.get("inventory") is not None and not is_array(r["inventory"]):
+            raise php_error(self.world.version, "array_keys(): Argument #1 ($array) must be of type array")
         if isinstance(r.get("inventory"), dict) and r["inventory"]:
             if str(r.get("inventory_mode")) == "-1":
                 raise ApiError(PARAM, "Cannot set inventory fields for disabled inventory.")
@@ -292,8 +300,11 @@ class HostWriter:
 
     def set_columns(self, h, r):
         """The columns of the hosts table, with the lengths the database layer enforces."""
-        text = {f: r[f] for f in HOST_LENGTHS if f in r}
+        version = self.world.version
+        text = {f: db_text(version, f, r[f]) for f in HOST_LENGTHS if f in r}
         db_lengths(text, HOST_LENGTHS)
+        if is_array(r.get("description")):
+            raise sql_failed(version, "UPDATE hosts SET description=(...)")
         if "host" in r:
             h.host = r["host"]
         if "name" in r:
@@ -301,31 +312,31 @@ class HostWriter:
         if "status" in r:
             h.status = int(r["status"])
         if "description" in r:
-            h.description = str(r["description"])
+            h.description = php_str(r["description"])
         for f in IPMI_FIELDS:
             if f in r:
                 h.ipmi = dict(h.ipmi or {})
-                h.ipmi[f] = str(r[f])
+                h.ipmi[f] = text[f] if f in text else str(db_int(version, f, r[f]))
         if any(f in r for f in TLS_FIELDS):
             tls = {f: h.tls_get(f) for f in TLS_FIELDS}
             for f in TLS_FIELDS:
                 if f in r:
-                    tls[f] = int(r[f]) if f in ("tls_connect", "tls_accept") else str(r[f])
+                    tls[f] = text[f] if f in text else db_int(version, f, r[f])
             self.clean_tls(tls)
             h.tls = None if tls["tls_connect"] == 1 and tls["tls_accept"] == 1 else tls
         if self.world.version < (7, 0):
             if "proxy_hostid" in r:
                 h.proxyid = self.proxy_old(r["proxy_hostid"], h)
         elif "monitored_by" in r:
-            h.mon = int(r["monitored_by"])
-            h.proxyid = int(r.get("proxyid", h.proxyid)) if h.mon == 1 else 0
-            h.pgid = int(r.get("proxy_groupid", h.pgid)) if h.mon == 2 else 0
+            h.mon = db_int(version, "monitored_by", r["monitored_by"])
+            h.proxyid = check_id(r.get("proxyid", h.proxyid), "/1/proxyid") if h.mon == 1 else 0
+            h.pgid = check_id(r.get("proxy_groupid", h.pgid), "/1/proxy_groupid") if h.mon == 2 else 0
 
     def proxy_old(self, value, h):
         if value is None:
             return 0
         if not is_id(value):
-            raise ApiError(APP, 'Incorrect value "%s" for unsigned int field "proxy_hostid".' % value)
+            raise ApiError(APP, 'Incorrect value "%s" for unsigned int field "proxy_hostid".' % php_str(value))
         if int(value) and int(value) not in self.world.proxies:
             raise ApiError(APP, 'SQL statement execution has failed "INSERT INTO hosts (hostid,host,proxy_hostid,name) '
                                 "VALUES ('%d','%s','%s','%s')\"." % (h.hostid, h.host, value, h.name))
@@ -425,8 +436,10 @@ class HostWriter:
             def wrong(field, text):
                 return ApiError(PARAM, 'Incorrect value for field "%s": %s.' % (field, text))
             connect, accept = get("tls_connect"), get("tls_accept")
+            if is_array(accept):
+                raise CrashedServer()
             if str(connect) not in ("1", "2", "4"):
-                raise wrong("tls_connect", 'unexpected value "%s"' % connect)
+                raise wrong("tls_connect", 'unexpected value "%s"' % php_str(connect))
             if not is_int(accept) or not 1 <= int(accept) <= 7:
                 raise wrong("tls_accept", 'unexpected value "%s"' % accept)
             connect, accept = int(connect), int(accept)
@@ -656,6 +669,8 @@ class HostWriter:
             r = dict(row)
             if r.get("hostid") is None:
                 raise ApiError(PARAM, 'Wrong fields for host "%s".' % r.get("host", ""))
+            if is_array(r["hostid"]):
+                raise CrashedServer()
             r["hostid"] = int(r["hostid"]) if is_id(r["hostid"]) else -1
             if not self.writable(r["hostid"]):
                 raise ApiError(PARAM, NO_OBJECT)
@@ -697,16 +712,15 @@ class HostWriter:
                 raise ApiError(PARAM, zbx_ifaces.ARGS)
             if "host" in r:
                 if not host_name_ok(r["host"]):
-                    raise ApiError(PARAM, 'Incorrect characters used for host name "%s".' % r["host"])
+                    raise ApiError(PARAM, 'Incorrect characters used for host name "%s".' % php_str(r["host"]))
                 if r["host"] in hosts:
                     raise ApiError(PARAM, 'Duplicate host. Host with the same host name "%s" already exists in data.'
                                    % r["host"])
                 hosts[r["host"]] = r["hostid"]
             if "name" in r:
-                if not isinstance(r["name"], str) or r["name"].strip() == "":
-                    if "host" not in r:
-                        raise ApiError(PARAM, "Visible name cannot be empty if host name is missing.")
-                    r["name"] = r["host"]
+                r["name"] = self.visible_name(r["name"]) or r.get("host")
+                if r["name"] is None:
+                    raise ApiError(PARAM, "Visible name cannot be empty if host name is missing.")
                 if r["name"] in names:
                     raise ApiError(PARAM, 'Duplicate host. Host with the same visible name "%s" already exists in data.'
                                    % r["name"])
@@ -784,7 +798,3 @@ class HostWriter:
         for i in ids:
             self.world.remove(i)
         return {"hostids": [str(i) for i in ids]}
-
-
-class CrashedServer(Exception):
-    """The real server dies with HTTP 500 and an empty body on this input (PHP fatal error)."""

@@ -3,7 +3,8 @@
 import ipaddress
 import re
 
-from .zbx_input import APP, NO_OBJECT, PARAM, ApiError, db_lengths, is_id, is_int, sql_failed
+from .zbx_input import (APP, NO_OBJECT, PARAM, ApiError, db_int, db_lengths, is_array, is_id, is_int, php_error, php_str,
+                        sql_failed)
 from .zbx_model import Iface
 from .zbx_schema import DISCOVERED, IF_LOWER, IF_SNMP, IFACE_LENGTHS, ITEM, SNMP_LENGTHS
 
@@ -46,6 +47,10 @@ def _port_ok(value):
 
 
 def _check_values(f, host_name, version):
+    for name in ("ip", "dns"):
+        if is_array(f[name]):
+            raise php_error(version, "substr(): Argument #1 ($string) must be of type string, array given")
+        f[name] = php_str(f[name])
     ip, dns = f["ip"], f["dns"]
     if ip == "" and dns == "":
         raise wrong("IP and DNS cannot be empty for host interface.")
@@ -60,7 +65,7 @@ def _check_values(f, host_name, version):
         raise wrong('Incorrect interface DNS parameter "%s" provided.' % dns)
     if ip != "" and not _ip_ok(ip):
         raise wrong('Invalid IP address "%s".' % ip)
-    if f.get("port") is None or f["port"] == "":
+    if f.get("port") in (None, "", False, [], {}):
         raise wrong("Port cannot be empty for host interface.")
     if not _port_ok(f["port"]):
         raise wrong('Incorrect interface port "%s" provided.' % f["port"])
@@ -75,6 +80,8 @@ def check_snmp(type_, details, version):
         return
     if not isinstance(details, dict) or str(details.get("version")) not in ("1", "2", "3"):
         raise wrong()
+    if any(is_array(x) for x in details.values()):
+        raise php_error(version, "mb_strlen(): Argument #1 ($string) must be of type string, array given")
     v = int(details["version"])
     if v != 3 and details.get("community", "") == "":
         raise wrong()
@@ -123,15 +130,16 @@ def _plain_list(value):
     return value
 
 
-def check_main(host, entries):
+def check_main(version, host, entries):
     """`entries`: (type, main) of all interfaces the host will have."""
     count = {}
     for type_, main in entries:
+        type_ = db_int(version, "type", type_)
         c = count.setdefault(type_, [0, 0])
-        c[0 if main else 1] += 1
+        c[0 if db_int(version, "main", main) else 1] += 1
     for type_, (main, other) in count.items():
         if other and not main:
-            raise wrong('No default interface for "%s" type on "%s".' % (IF_LOWER.get(type_, "Unknown"), host.name))
+            raise wrong('No default interface for "%s" type on "%s".' % (IF_LOWER.get(type_, "unknown"), host.name))
         if main > 1:
             raise wrong("Host cannot have more than one default interface of the same type.")
 
@@ -142,16 +150,17 @@ def _check_new(host, entry, version):
     for name in ("ip", "dns", "useip", "port", "main"):
         if name not in entry:
             raise wrong()
-    if not is_int(entry.get("type")):
+    if entry.get("type") is None:
         raise wrong()
-    _check_values(entry, host.host, version)
+    db_int(version, "type", entry["type"])
+    _check_values(dict(entry), host.host, version)
 
 
 def _build(world, entry):
     i = Iface()
     i.interfaceid = world.next_id("interface")
-    i.type, i.main, i.useip = int(entry["type"]), int(entry["main"]), int(entry["useip"])
-    i.ip, i.dns, i.port = str(entry["ip"]), str(entry["dns"]), str(entry["port"])
+    i.type, i.main, i.useip = (db_int(world.version, f, entry[f]) for f in ("type", "main", "useip"))
+    i.ip, i.dns, i.port = (php_str(entry[f]) for f in ("ip", "dns", "port"))
     db_lengths({"ip": i.ip, "dns": i.dns, "port": i.port}, IFACE_LENGTHS)
     i.details = clean_details(entry["details"]) if i.type == IF_SNMP else None
     return i
@@ -164,7 +173,7 @@ def add(world, host, value):
         _check_new(host, e, world.version)
     for e in entries:
         check_snmp(int(e["type"]), e.get("details"), world.version)
-    check_main(host, [(i.type, i.main) for i in host.ifaces] + [(int(e["type"]), int(e["main"])) for e in entries])
+    check_main(world.version, host, [(i.type, i.main) for i in host.ifaces] + [(e["type"], e["main"]) for e in entries])
     host.ifaces += [_build(world, e) for e in entries]
 
 
@@ -188,19 +197,21 @@ def replace(world, host, value):
     known = []
     for e in entries:
         ident = int(e["interfaceid"]) if is_id(e.get("interfaceid")) else None
+        if is_array(e.get("interfaceid")):
+            raise php_error(version, "Illegal offset type")
         if "interfaceid" in e:
             if "type" in e and "main" in e:
-                known.append((int(e["type"]), int(e["main"])))
+                known.append((e["type"], e["main"]))
                 continue
             found = have.get(ident) or find_iface(world, ident)
             if found is None:
                 raise ApiError(APP, NO_OBJECT)
             known.append((found.type, found.main))
-        elif not is_int(e.get("type")) or not is_int(e.get("main")):
+        elif e.get("type") is None or e.get("main") is None:
             raise wrong()
         else:
-            known.append((int(e["type"]), int(e["main"])))
-    check_main(host, known)
+            known.append((e["type"], e["main"]))
+    check_main(version, host, known)
     updates = [(have[int(e["interfaceid"])], e) for e in entries
                if "interfaceid" in e and is_id(e["interfaceid"]) and int(e["interfaceid"]) in have]
     for old, e in updates:
@@ -218,7 +229,7 @@ def replace(world, host, value):
     for i in gone:
         check_unused(world, host, i.interfaceid, deletes=True)
     host.ifaces = [i for i in host.ifaces if i.interfaceid in kept] + built
-    check_main(host, [(i.type, i.main) for i in host.ifaces])
+    check_main(version, host, [(i.type, i.main) for i in host.ifaces])
 
 
 def find_iface(world, ident):
@@ -233,6 +244,9 @@ def _check_update(world, host, old, e):
     merged = {"ip": old.ip, "dns": old.dns, "useip": old.useip, "port": old.port}
     merged.update({k: e[k] for k in merged if k in e})
     _check_values(merged, host.host, world.version)
+    for name in ("type", "main", "useip"):
+        if name in e:
+            db_int(world.version, name, e[name])
     if "type" in e and int(e["type"]) != old.type:
         check_unused(world, host, old.interfaceid, deletes=False)
 
@@ -243,7 +257,7 @@ def _apply_update(old, e, version):
             setattr(old, name, int(e[name]))
     for name in ("ip", "dns", "port"):
         if name in e:
-            setattr(old, name, str(e[name]))
+            setattr(old, name, php_str(e[name]))
     db_lengths({"ip": old.ip, "dns": old.dns, "port": old.port}, IFACE_LENGTHS)
     if old.type != IF_SNMP:
         old.details = None

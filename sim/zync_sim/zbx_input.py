@@ -32,13 +32,15 @@ def is_id(v):
 
 
 def check_id(v, path):
+    if isinstance(v, str) and re.fullmatch(r"[0-9]{20,}", v) or is_id(v) and int(v) >= 2 ** 63:
+        raise bad(path, "a number is too large")
     if not is_id(v):
         raise bad(path, "a number is expected")
     return int(v)
 
 
 def is_int(v):
-    return (isinstance(v, int) and not isinstance(v, bool)) or \
+    return (isinstance(v, int) and not isinstance(v, bool) and abs(v) < 2 ** 31) or \
         (isinstance(v, str) and re.fullmatch(r"-?[0-9]{1,10}", v) is not None)
 
 
@@ -59,6 +61,21 @@ def check_str(v, path, length=None, not_empty=False):
     if length is not None and len(v) > length:
         raise bad(path, "value is too long")
     return v
+
+
+def as_rows(v):
+    """The objects of a write call, at least one; an empty list is an object without members."""
+    rows = as_list(v, "/", not_empty=True)
+    for n, r in enumerate(rows, 1):
+        if not isinstance(r, dict) and r != []:
+            raise bad("/%d" % n, "an array is expected")
+    return [r or {} for r in rows]
+
+
+def need(row, n, *names):
+    for name in names:
+        if name not in row:
+            raise bad("/%d" % n, 'the parameter "%s" is missing' % name)
 
 
 def as_list(v, path, not_empty=False):
@@ -134,6 +151,41 @@ def check_vault(v, path):
 
 class TooLong(ApiError):
     """What the database layer refuses. 6.0.14 and 7.0.22 call it an application error, 7.0.9 an internal one."""
+
+
+class CrashedServer(Exception):
+    """The real server dies with HTTP 500 and an empty body on this input (PHP fatal error)."""
+
+
+def php_error(version, text):
+    """A value of a type that the server's code does not expect: 6.0 dies of it, newer ones answer with PHP's words."""
+    return CrashedServer() if version < (6, 4) else ApiError(INTERNAL, text)
+
+
+def is_array(v):
+    return isinstance(v, (list, dict))
+
+
+def php_str(v):
+    """A value as PHP puts it into a text."""
+    return "Array" if is_array(v) else "" if v is None or v is False else "1" if v is True else str(v)
+
+
+def db_int(version, field, v):
+    """What the database layer checks on a column of whole numbers."""
+    if isinstance(v, bool):
+        return int(v)
+    if not is_int(v):
+        code = INTERNAL if (7, 0, 0) <= version <= (7, 0, 9) else APP
+        raise ApiError(code, 'Incorrect value "%s" for int field "%s".' % (php_str(v), field))
+    return int(v)
+
+
+def db_text(version, field, v):
+    """A text column: numbers become text, arrays are what the code trips over."""
+    if is_array(v):
+        raise php_error(version, "mb_strlen(): Argument #1 ($string) must be of type string, array given")
+    return php_str(v)
 
 
 def sql_failed(version, statement):

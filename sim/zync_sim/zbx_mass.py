@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """host.massadd, host.massremove, host.massupdate."""
 from . import zbx_ifaces
-from .zbx_hosts import HostWriter, Txn, CrashedServer, check_macros_create, group_fields, template_fields
-from .zbx_input import APP, NO_OBJECT, NO_PERM, PARAM, ApiError, bad, check_id, check_objects, is_id
+from .zbx_hosts import HostWriter, Txn, check_macros_create, group_fields, template_fields
+from .zbx_input import APP, NO_OBJECT, NO_PERM, PARAM, ApiError, CrashedServer, bad, check_id, check_objects, is_id
 from .zbx_model import Macro
 
 OLD_PERM = "You do not have permission to perform this operation."
@@ -21,6 +21,10 @@ class MassWriter(HostWriter):
             if self.old and empty_ok:
                 return []
             raise bad("/hosts", "cannot be empty")
+        if self.old and (not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows)):
+            raise ApiError(APP, OLD_PERM)
+        if not isinstance(rows, list):
+            raise bad("/hosts", "an array is expected")
         ids = []
         for n, r in enumerate(rows, 1):
             if not isinstance(r, dict) or "hostid" not in r:
@@ -101,12 +105,15 @@ class MassWriter(HostWriter):
         return {"hostids": [str(i) for i in ids]}
 
     def remove_ifaces(self, h, entries):
-        for e in entries if isinstance(entries, list) else [entries]:
+        entries = entries if isinstance(entries, list) else [entries]
+        if not all(isinstance(e, dict) for e in entries):
+            raise ApiError(PARAM, zbx_ifaces.ARGS)
+        for e in entries:
             for i in list(h.ifaces):
                 if (i.ip, i.dns, i.port) == (e.get("ip", ""), e.get("dns", ""), str(e.get("port", ""))):
                     zbx_ifaces.check_unused(self.world, h, i.interfaceid, deletes=True)
                     h.ifaces.remove(i)
-        zbx_ifaces.check_main(h, [(i.type, i.main) for i in h.ifaces])
+        zbx_ifaces.check_main(self.world.version, h, [(i.type, i.main) for i in h.ifaces])
 
     def massupdate(self, params):
         if not isinstance(params, dict):

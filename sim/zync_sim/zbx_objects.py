@@ -3,7 +3,8 @@
 import secrets
 
 from .zbx_get import Getter, HostReader, _ids, group_names, group_row, item_row, template_row
-from .zbx_input import APP, NO_OBJECT, PARAM, ApiError, as_list, bad, check_id, check_int, check_objects, check_str
+from .zbx_input import (APP, NO_OBJECT, PARAM, ApiError, CrashedServer, as_list, as_rows, bad, check_id, check_int, check_objects,
+                        check_str, need)
 from .zbx_items import Items
 from .zbx_schema import ITEM, RULE, SPLIT_GROUPS
 
@@ -103,14 +104,15 @@ class Objects(Items):
         return {"groupids": out}
 
     def hostgroup_update(self, params):
-        rows = as_list(params, "/", not_empty=True)
         out = []
-        for n, r in enumerate(rows, 1):
-            gid = check_id(r.get("groupid"), "/%d/groupid" % n)
+        for n, r in enumerate(as_rows(params), 1):
+            need(r, n, "groupid")
+            gid = check_id(r["groupid"], "/%d/groupid" % n)
             if self.right(gid) < 3 or gid not in self.w.groups:
                 raise ApiError(APP, NO_OBJECT)
             name = r.get("name")
             if name is not None:
+                check_str(name, "/%d/name" % n, 255, not_empty=True)
                 other = self.w.group_names.get(name)
                 if other is not None and other.groupid != gid:
                     raise ApiError(PARAM, 'Host group "%s" already exists.' % name)
@@ -243,17 +245,20 @@ class Objects(Items):
         return g.finish([r for r in rows if g.matches(r, p)], p, None, subs)
 
     def proxy_create(self, params):
-        rows, out = as_list(params, "/", not_empty=True), []
+        rows, out = as_rows(params), []
         field = "name" if self.v >= (7, 0) else "host"
+        mode = "operating_mode" if self.v >= (7, 0) else "status"
         for n, r in enumerate(rows, 1):
-            if field not in r:
-                raise bad("/%d" % n, 'the parameter "%s" is missing' % field)
+            need(r, n, field)
+            check_str(r[field], "/%d/%s" % (n, field), 128, not_empty=True)
+            check_int(r.get(mode, 0 if self.v >= (7, 0) else 5), "/%d/%s" % (n, mode), (0, 1) if self.v >= (7, 0) else (5, 6))
+            check_id(r.get("proxy_groupid", 0), "/%d/proxy_groupid" % n)
+            check_str(r.get("description", ""), "/%d/description" % n)
             if any(x["name"] == r[field] for x in self.w.proxies.values()):
                 raise ApiError(PARAM, 'Proxy "%s" already exists.' % r[field])
         for r in rows:
             pid = self.w.next_id("host" if self.v < (7, 0) else "proxy")
-            mode = int(r.get("operating_mode", 0)) if self.v >= (7, 0) else int(r.get("status", 5)) - 5
-            self.w.proxies[pid] = {"proxyid": pid, "name": r[field], "mode": mode,
+            self.w.proxies[pid] = {"proxyid": pid, "name": r[field], "mode": int(r.get(mode, 0)) % 5,
                                    "pgid": int(r.get("proxy_groupid", 0)), "description": r.get("description", "")}
             out.append(str(pid))
         return {"proxyids": out}
@@ -282,9 +287,10 @@ class Objects(Items):
 
     def proxygroup_create(self, params):
         out = []
-        for n, r in enumerate(as_list(params, "/", not_empty=True), 1):
-            if "name" not in r:
-                raise bad("/%d" % n, 'the parameter "name" is missing')
+        for n, r in enumerate(as_rows(params), 1):
+            need(r, n, "name")
+            for field in ("name", "failover_delay", "min_online"):
+                check_str(r.get(field, ""), "/%d/%s" % (n, field))
             gid = self.w.next_id("proxygroup")
             self.w.proxy_groups[gid] = {"proxy_groupid": gid, "name": r["name"],
                                         "failover_delay": r.get("failover_delay", "1m"),
@@ -293,13 +299,7 @@ class Objects(Items):
         return {"proxy_groupids": out}
 
     def proxygroup_delete(self, params):
-        ids = [check_id(v, "/%d" % n) for n, v in enumerate(as_list(params, "/", not_empty=True), 1)]
-        for i in ids:
-            if i not in self.w.proxy_groups:
-                raise ApiError(APP, NO_OBJECT)
-        for i in ids:
-            del self.w.proxy_groups[i]
-        return {"proxy_groupids": [str(i) for i in ids]}
+        return {"proxy_groupids": self.delete_rows(params, self.w.proxy_groups)}
 
     # interfaces, macros
 
@@ -399,10 +399,15 @@ class Objects(Items):
 
     def token_create(self, params):
         out = []
-        for n, r in enumerate(as_list(params, "/", not_empty=True), 1):
-            check_str(r.get("name"), "/%d/name" % n, 64, not_empty=True)
-            tid = self.w.add_token(int(r.get("userid", self.user["userid"])), r["name"], None)
-            self.w.tokens[tid]["expires_at"] = int(r.get("expires_at", 0))
+        for n, r in enumerate(as_rows(params), 1):
+            need(r, n, "name")
+            check_str(r["name"], "/%d/name" % n, 64, not_empty=True)
+            uid = check_id(r.get("userid", self.user["userid"]), "/%d/userid" % n)
+            expires = check_int(r.get("expires_at", 0), "/%d/expires_at" % n)
+            if uid not in self.w.users:
+                raise ApiError(APP, 'User with ID "%d" is not available.' % uid)
+            tid = self.w.add_token(uid, r["name"], None)
+            self.w.tokens[tid]["expires_at"] = expires
             out.append(str(tid))
         return {"tokenids": out}
 
@@ -418,54 +423,79 @@ class Objects(Items):
 
     def token_update(self, params):
         out = []
-        for n, r in enumerate(as_list(params, "/", not_empty=True), 1):
-            tid = check_id(r.get("tokenid"), "/%d/tokenid" % n)
+        for n, r in enumerate(as_rows(params), 1):
+            need(r, n, "tokenid")
+            tid = check_id(r["tokenid"], "/%d/tokenid" % n)
             if tid not in self.w.tokens:
                 raise ApiError(APP, NO_OBJECT)
             if "status" in r:
                 self.w.tokens[tid]["status"] = check_int(r["status"], "/%d/status" % n, (0, 1))
             if "expires_at" in r:
-                self.w.tokens[tid]["expires_at"] = int(r["expires_at"])
+                self.w.tokens[tid]["expires_at"] = check_int(r["expires_at"], "/%d/expires_at" % n)
             out.append(str(tid))
         return {"tokenids": out}
 
     def token_delete(self, params):
-        ids = [check_id(v, "/%d" % n) for n, v in enumerate(as_list(params, "/", not_empty=True), 1)]
-        if not all(i in self.w.tokens for i in ids):
-            raise ApiError(APP, NO_OBJECT)
-        for i in ids:
-            del self.w.tokens[i]
-        return {"tokenids": [str(i) for i in ids]}
+        return {"tokenids": self.delete_rows(params, self.w.tokens)}
 
     def usergroup_create(self, params):
         """rights (6.0) or hostgroup_rights: [{id, permission 0|2|3}]."""
         out = []
-        for r in as_list(params, "/", not_empty=True):
+        field = "rights" if self.v < (6, 2) else "hostgroup_rights"
+        fields = {"id": (check_id, True), "permission": (lambda v, p: check_int(v, p, (0, 2, 3)), True)}
+        for n, r in enumerate(as_rows(params), 1):
+            need(r, n, "name")
+            check_str(r["name"], "/%d/name" % n, 64, not_empty=True)
+            rights = check_objects(r.get(field, []), "/%d/%s" % (n, field), fields)
             gid = self.w.next_id("usergroup")
-            rights = r.get("rights", r.get("hostgroup_rights", []))
-            self.w.usergroups[gid] = {int(x["id"]): int(x["permission"]) for x in rights}
+            self.w.usergroups[gid] = {x["id"]: x["permission"] for x in rights}
             out.append(str(gid))
         return {"usrgrpids": out}
 
     def usergroup_delete(self, params):
-        for v in params:
-            self.w.usergroups.pop(int(v), None)
-        return {"usrgrpids": [str(v) for v in params]}
+        return {"usrgrpids": self.delete_rows(params, self.w.usergroups)}
 
     def user_create(self, params):
         out = []
-        for r in as_list(params, "/", not_empty=True):
-            uid = self.w.next_id("user")
+        for n, r in enumerate(as_list(params, "/"), 1):
+            if not isinstance(r, dict) and r != []:
+                raise CrashedServer() if self.v < (6, 4) else bad("/%d" % n, "an array is expected")
+            need(r, n, "username", "roleid")
+            check_str(r["username"], "/%d/username" % n, 100, not_empty=True)
+            check_str(r.get("passwd", ""), "/%d/passwd" % n)
+            role = check_id(r["roleid"], "/%d/roleid" % n)
+            groups = check_objects(r.get("usrgrps", []), "/%d/usrgrps" % n, {"usrgrpid": (check_id, True)})
+            if any(u["username"] == r["username"] for u in self.w.users.values()):
+                raise ApiError(PARAM, 'User with username "%s" already exists.' % r["username"])
+            if role not in self.w.roles:
+                raise ApiError(PARAM, 'User role with ID "%d" is not available.' % role)
             rights = {}
-            for x in r.get("usrgrps", []):
-                rights.update(self.w.usergroups.get(int(x["usrgrpid"]), {}))
+            for x in groups:
+                rights.update(self.w.usergroups.get(x["usrgrpid"], {}))
+            uid = self.w.next_id("user")
             self.w.users[uid] = {"userid": uid, "username": r["username"], "password": r.get("passwd", ""),
-                                 "roleid": int(r["roleid"]), "rights": None if int(r["roleid"]) == 3 else rights,
-                                 "attempts": 0}
+                                 "roleid": role, "rights": None if role == 3 else rights, "attempts": 0}
             out.append(str(uid))
         return {"userids": out}
 
     def user_delete(self, params):
-        for v in params:
-            self.w.users.pop(int(v), None)
-        return {"userids": [str(v) for v in params]}
+        if isinstance(params, list) and any(str(v) == str(self.user["userid"]) for v in params):
+            raise ApiError(PARAM, "User is not allowed to delete himself.")
+        gone = self.delete_rows(params, self.w.users)
+        for table, who in ((self.w.tokens, lambda t: t["userid"]), (self.w.sessions, lambda uid: uid)):
+            for key in [k for k, row in table.items() if str(who(row)) in gone]:
+                del table[key]
+        return {"userids": gone}
+
+    @staticmethod
+    def delete_rows(params, table):
+        """Delete by ids; one that is unknown and nothing is deleted."""
+        ids = [check_id(v, "/%d" % n) for n, v in enumerate(as_list(params, "/", not_empty=True), 1)]
+        for n, i in enumerate(ids, 1):
+            if i in ids[:n - 1]:
+                raise bad("/%d" % n, "value (%d) already exists" % i)
+        if not all(i in table for i in ids):
+            raise ApiError(APP, NO_OBJECT)
+        for i in ids:
+            del table[i]
+        return [str(i) for i in ids]

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """JSON-RPC 2.0 over /api_jsonrpc.php: envelope, authorisation by version, dispatch, batches."""
 import json
+import re
 import secrets
 
 from .faults import status_response
 from .http import Response, json_response
-from .zbx_get import HostReader
-from .zbx_hosts import CrashedServer
-from .zbx_input import APP, INTERNAL, METHOD, PARAM, PARSE, REQUEST, ApiError, TooLong, bad
+from .zbx_get import HostReader, clean_query
+from .zbx_input import APP, INTERNAL, METHOD, PARAM, PARSE, REQUEST, ApiError, CrashedServer, TooLong, bad, check_str, is_id
 from .zbx_mass import MassWriter
 from .zbx_objects import Objects
 from .zbx_schema import WRITE_ACTIONS
@@ -48,8 +48,12 @@ class ZabbixApi:
                                                       "application/jsonrequest"):
             return Response(412, b"", content_type="text/html; charset=UTF-8")
         try:
-            data = json.loads(request.body.decode("utf-8")) if request.body else None
-            parsed = bool(request.body)
+            text = request.body.decode("utf-8")
+            data = json.loads(text) if text else None
+            # PHP refuses half of a surrogate pair, Python does not.
+            if re.search(r"\\u[dD][89a-fA-F]", text):
+                json.dumps(data, ensure_ascii=False).encode()
+            parsed = bool(text)
         except (ValueError, UnicodeDecodeError, RecursionError):
             data, parsed = None, False
         calls = data if isinstance(data, list) else [data]
@@ -219,12 +223,12 @@ class ZabbixApi:
         if own is not None:
             return own
         if api == "host" and action == "get":
-            return lambda p, user, _: HostReader(self.world, user).get(p if isinstance(p, dict) else {})
+            return lambda p, user, _: HostReader(self.world, user).get(clean_query(self.world.version, p))
         if api == "host" and action in HOST_WRITES:
             return lambda p, user, _: self.host_write(action, p, user)
         if hasattr(Objects, "%s_%s" % (api, action)):
             return lambda p, user, _: getattr(Objects(self.world, user), "%s_%s" % (api, action))(
-                p if isinstance(p, dict) or action != "get" else {})
+                clean_query(self.world.version, p) if action == "get" else p)
         return None
 
     def host_write(self, action, params, user):
@@ -253,6 +257,7 @@ class ZabbixApi:
         for key, value in (("username", name), ("password", params.get("password"))):
             if value is None:
                 raise bad("/", 'the parameter "%s" is missing' % key)
+            check_str(value, "/" + key)
         found = next((u for u in self.world.users.values() if u["username"] == name), None)
         if found is None:
             raise ApiError(PARAM if old else APP, BLOCKED)
@@ -276,10 +281,11 @@ class ZabbixApi:
         if not isinstance(params, dict):
             raise bad("/", "an array is expected")
         if "token" in params:
-            found, _ = self.authorise(params["token"], params["token"])
+            token = check_str(params["token"], "/token")
+            found, _ = self.authorise(token, token)
             return dict(Objects(self.world, found).user_row(found), type=self.world.roles[found["roleid"]][1],
                         userip="127.0.0.1")
-        sid = params.get("sessionid")
+        sid = check_str(params.get("sessionid", ""), "/sessionid")
         uid = self.world.sessions.get(sid)
         if uid is None:
             raise ApiError(PARAM, ENDED)
@@ -300,7 +306,7 @@ def host_names(world, params):
             ident = r.get("hostid")
         else:
             ident = r
-        if str(ident).isdecimal() and int(ident) in world.hosts:
+        if is_id(ident) and int(ident) in world.hosts:
             h = world.hosts[int(ident)]
             out |= {h.host, h.name}
     return out
