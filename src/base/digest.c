@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/digest.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 
 #include "base/clock.h"
 #include "base/digest_priv.h"
@@ -47,13 +48,16 @@ enum zync_status zync_random_bytes(void *ret, size_t len, struct zync_err *err)
 {
 	unsigned char *out = ret;
 
+	/* The kernel's, not OpenSSL's: it needs no memory, and OpenSSL 3.0 crashes when memory runs out while it sets up its own. */
 	while (len > 0) {
-		int part = (int)ZYNC_MIN(len, (size_t)1 << 20);
+		ssize_t got = getrandom(out, ZYNC_MIN(len, (size_t)256), 0);
 
-		if (RAND_bytes(out, part) != 1)
-			return zync_digest_failed(err, "making random bytes");
-		out += part;
-		len -= (size_t)part;
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return zync_err_os(err, errno, "making random bytes");
+		out += got;
+		len -= (size_t)got;
 	}
 	return ZYNC_OK;
 }

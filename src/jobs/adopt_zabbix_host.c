@@ -42,8 +42,8 @@ static enum zync_status adopt_check_unlinked(struct zync_run *run, const struct 
 	for (size_t i = 0; i < count; i++) {
 		if (configs[i].hostid == found->hostid && configs[i].pk != config->pk)
 			return zync_err_set(err, ZYNC_ERR_CONFLICT,
-					    "\"%s\" (hostid %llu) is the host of %s (%s:%llu) already; see `zync host show pk:%llu`", found->host,
-					    (unsigned long long)found->hostid, configs[i].name, configs[i].object_type,
+					    "\"%s\" (hostid %llu) is the host of %s (%s:%llu) already; see `zync host show pk:%llu`",
+					    found->host, (unsigned long long)found->hostid, configs[i].name, configs[i].object_type,
 					    (unsigned long long)configs[i].object_id, (unsigned long long)configs[i].pk);
 	}
 	return ZYNC_OK;

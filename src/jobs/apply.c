@@ -197,7 +197,9 @@ static enum zync_status apply_page(struct zync_run *run, struct zync_page *page,
 
 	if (apply.writes == NULL || apply.items == NULL)
 		return zync_err_nomem(err, "writing hosts");
-	ZYNC_TRY(zync_run_server(run, page->server, &apply.server, err));
+	/* A page of a server that the configuration lost has nothing to write. */
+	if (zync_config_zabbix(run->app->config, page->server) != NULL)
+		ZYNC_TRY(zync_run_server(run, page->server, &apply.server, err));
 	ZYNC_TRY(apply_groups(&apply, err));
 	ZYNC_TRY(apply_items(&apply, /* deletions= */ true, err));
 	return apply_items(&apply, /* deletions= */ false, err);

@@ -169,6 +169,36 @@ static enum zync_status page_plan(struct zync_run *run, struct zync_server_state
 	return ZYNC_OK;
 }
 
+/*
+ * The configuration does not have the server (any more): nothing can be asked or written there. What is gone from NetBox as well is forgotten, everything else fails;
+ * a pull looks for it where the mappings put it now.
+ */
+static enum zync_status page_fill_without_server(struct zync_run *run, struct zync_page *page, struct zync_err *err)
+{
+	for (size_t i = 0; i < page->len; i++) {
+		struct zync_item *item = &page->items[i];
+		bool gone = zync_str_eq(item->work.state, "missing") || zync_str_eq(item->work.state, "removed");
+
+		item->input = (struct zync_plan_input){
+			.pk = item->work.pk, .name = item->work.name, .state = item->work.state, .reason = item->work.reason};
+		item->hostid = item->work.hostid;
+		if (!gone && !run->delete_all) {
+			item->input.state = "failed";
+			item->input.reason = zync_arena_printf(
+				page->arena,
+				"it belongs to the Zabbix server \"%s\", which the configuration does not have (any more); "
+				"`zync sync` with a pull looks for it where the mappings put it now, or give the server back its name",
+				page->server);
+			if (item->input.reason == NULL)
+				return zync_err_nomem(err, "planning");
+		} else {
+			item->input.state = "removed";
+		}
+		ZYNC_TRY(zync_plan_host(&run->app->config->sync, &item->input, page->arena, &item->op, err));
+	}
+	return ZYNC_OK;
+}
+
 static enum zync_status page_fill(struct zync_run *run, struct zync_page *page, struct zync_err *err)
 {
 	struct zync_server_state *server = NULL;
@@ -176,6 +206,8 @@ static enum zync_status page_fill(struct zync_run *run, struct zync_page *page, 
 	ZYNC_TRY(page_load(run, page, err));
 	if (page->len == 0)
 		return ZYNC_OK;
+	if (zync_config_zabbix(run->app->config, page->server) == NULL)
+		return page_fill_without_server(run, page, err);
 	ZYNC_TRY(zync_run_server(run, page->server, &server, err));
 	for (size_t i = 0; i < page->len; i++)
 		ZYNC_TRY(page_load_item(run, server, &page->items[i], page->arena, err));

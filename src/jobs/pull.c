@@ -15,6 +15,7 @@ enum { RANK_REMOVED = 0, RANK_MISSING = 1, RANK_WANTED = 2, RANK_FAILED = 3 };
 struct known {
 	const struct zync_host_config *config;
 	bool seen;
+	bool lost;  /* met, but no longer selected: its host goes as sync.on_missing says */
 	bool stays; /* met, but its host is left as it is, name and all */
 };
 
@@ -23,7 +24,7 @@ struct pull {
 	struct zync_idmap *known; /* object key → struct known */
 	struct zync_idmap *fresh; /* keys of objects without a host config that a named pull has met */
 	struct zync_vec known_list;
-	struct zync_map *holders; /* server and technical name → the host config that has it, NULL until needed */
+	struct zync_map *holders;   /* server and technical name → the host config that has it, NULL until needed */
 	struct zync_arena *scratch; /* for one object */
 	struct zync_arena *keys;    /* for one key of a map */
 	bool named;		    /* only some objects are pulled */
@@ -110,10 +111,11 @@ static enum zync_status pull_encode(struct zync_run *run, struct zync_rules_resu
 
 static const char *pull_moved_reason(const struct zync_host_config *config, const char *server, struct zync_arena *arena)
 {
-	return zync_arena_printf(arena,
-				 "the mappings put it on the Zabbix server \"%s\", but its host (hostid %llu) is on \"%s\"; delete it "
-				 "there first with `zync host delete --hard pk:%llu` (its history goes with it), or keep it there by a mapping",
-				 server, (unsigned long long)config->hostid, config->server, (unsigned long long)config->pk);
+	return zync_arena_printf(
+		arena,
+		"the mappings put it on the Zabbix server \"%s\", but its host (hostid %llu) is on \"%s\"; delete it "
+		"there first with `zync host delete --hard pk:%llu` (its history goes with it), or keep it there by a mapping",
+		server, (unsigned long long)config->hostid, config->server, (unsigned long long)config->pk);
 }
 
 /* What becomes of an object that the rules do not select, or whose host they do not want. */
@@ -216,12 +218,21 @@ static enum zync_status pull_keep_name(struct pull *pull, const struct known *kn
 	return ZYNC_OK;
 }
 
+/*
+ * Has it a host on a server of the configuration? A server that was renamed or taken out of the configuration cannot be asked any more: its host configs are looked
+ * for, by their marks, where the mappings put them now.
+ */
+static bool pull_linked(const struct pull *pull, const struct known *known)
+{
+	return known != NULL && known->config->hostid != 0 && zync_config_zabbix(pull->run->app->config, known->config->server) != NULL;
+}
+
 static enum zync_status pull_wanted(struct pull *pull, const struct known *known, struct zync_rules_result *result, struct zync_work *work,
 				    struct zync_err *err)
 {
 	struct zync_run *run = pull->run;
 
-	bool linked = known != NULL && known->config->hostid != 0;
+	bool linked = pull_linked(pull, known);
 
 	run->pull.selected++;
 	/* A hostid means something on its own server only: whatever failed, the link keeps its server. */
@@ -295,10 +306,10 @@ static enum zync_status pull_object(void *ctx, const struct zync_nb_object *obje
 	};
 	if (known != NULL) {
 		work.pk = known->config->pk;
-		work.hostid = known->config->hostid;
+		work.hostid = pull_linked(pull, known) ? known->config->hostid : 0;
 	}
 	/* What has no address cannot be monitored yet and is no failure; a host that is monitored and lost its address is one. */
-	if (result.verdict == ZYNC_VERDICT_FAILED && result.no_address && (known == NULL || known->config->hostid == 0)) {
+	if (result.verdict == ZYNC_VERDICT_FAILED && result.no_address && !pull_linked(pull, known)) {
 		result.verdict = ZYNC_VERDICT_SKIPPED;
 		run->pull.without_address++;
 	}
@@ -310,6 +321,8 @@ static enum zync_status pull_object(void *ctx, const struct zync_nb_object *obje
 	} else {
 		ZYNC_TRY(pull_wanted(pull, known, &result, &work, err));
 	}
+	if (known != NULL)
+		known->lost = zync_str_eq(work.state, "missing");
 	if (known != NULL)
 		known->stays = zync_str_eq(work.state, "failed") ||
 			       (zync_str_eq(work.state, "missing") && run->app->config->sync.on_missing != ZYNC_ON_MISSING_DELETE);
@@ -414,16 +427,12 @@ static enum zync_status pull_check_shrink(struct zync_run *run, uint64_t known, 
 	return run->limit_note == NULL ? zync_err_nomem(err, "planning") : ZYNC_OK;
 }
 
-static enum zync_status pull_everything(struct pull *pull, struct zync_err *err)
+/* What of the host configs that were there before this run did not find, or does not select any more. */
+static enum zync_status pull_check_lost(struct pull *pull, struct zync_err *err)
 {
-	size_t count = 0;
 	uint64_t linked = 0;
 	uint64_t lost = 0;
 
-	ZYNC_TRY(pull_load_known(pull, NULL, &count, err));
-	ZYNC_TRY(pull_walk(pull, ZYNC_NB_DEVICE, NULL, 0, err));
-	ZYNC_TRY(pull_walk(pull, ZYNC_NB_VM, NULL, 0, err));
-	ZYNC_TRY(pull_missing(pull, err));
 	for (size_t i = 0; i < pull->known_list.len; i++) {
 		const struct known *known = pull->known_list.items[i];
 
@@ -431,9 +440,20 @@ static enum zync_status pull_everything(struct pull *pull, struct zync_err *err)
 		if (zync_str_eq(known->config->state, "missing") || zync_str_eq(known->config->state, "removed"))
 			continue;
 		linked++;
-		lost += known->seen ? 0 : 1;
+		lost += known->seen && !known->lost ? 0 : 1;
 	}
 	return pull_check_shrink(pull->run, linked, lost, err);
+}
+
+static enum zync_status pull_everything(struct pull *pull, struct zync_err *err)
+{
+	size_t count = 0;
+
+	ZYNC_TRY(pull_load_known(pull, NULL, &count, err));
+	ZYNC_TRY(pull_walk(pull, ZYNC_NB_DEVICE, NULL, 0, err));
+	ZYNC_TRY(pull_walk(pull, ZYNC_NB_VM, NULL, 0, err));
+	ZYNC_TRY(pull_missing(pull, err));
+	return pull_check_lost(pull, err);
 }
 
 enum zync_status zync_pull_stage(struct zync_run *run, const char *const *hosts, size_t host_count, struct zync_err *err)
@@ -457,6 +477,7 @@ enum zync_status zync_pull_stage(struct zync_run *run, const char *const *hosts,
 		for (size_t i = 0; i < host_count; i++)
 			ZYNC_TRY(pull_named(&pull, hosts[i], err));
 		ZYNC_TRY(pull_missing(&pull, err));
+		ZYNC_TRY(pull_check_lost(&pull, err)); /* an empty answer is no proof for a few hosts either */
 	}
 	ZYNC_TRY(zync_store_work_settle(run->app->store, /* reserve_pks= */ !run->dry, &run->pull.unchanged, err));
 	run->pull.changed = run->pull.selected - run->pull.failed - run->pull.unchanged - run->pull.created;

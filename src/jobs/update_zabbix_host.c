@@ -40,7 +40,8 @@ static enum zync_status single_check_one(struct zync_run *run, const char *host,
 static enum zync_status single_check_kind(const struct zync_run *run, const struct single_job *job, struct zync_err *err)
 {
 	if (job->what == ZYNC_SINGLE_CREATE && run->plan.forget > 0)
-		return zync_err_set(err, ZYNC_ERR_NOT_FOUND, "%s is to have no host in Zabbix: see `zync explain %s`", job->host, job->host);
+		return zync_err_set(err, ZYNC_ERR_NOT_FOUND, "%s is to have no host in Zabbix: see `zync explain %s`", job->host,
+				    job->host);
 	if (job->what == ZYNC_SINGLE_CREATE && run->plan.create == 0 && run->plan.failed == 0)
 		return zync_err_set(err, ZYNC_ERR_CONFLICT, "%s has a host in Zabbix already; bring it in line with `zync host update %s`",
 				    job->host, job->host);
@@ -62,7 +63,6 @@ static enum zync_status single_body(struct zync_run *run, void *ctx, struct zync
 	const struct single_job *job = ctx;
 	bool deletes = job->what == ZYNC_SINGLE_DELETE_SOFT || job->what == ZYNC_SINGLE_DELETE_HARD;
 
-	run->force = true; /* one host, asked for by name: the limits are for what nobody looked at */
 	run->single = zync_jb_object(run->json);
 	if (deletes || job->stored)
 		ZYNC_TRY(zync_pull_stage_stored(run, &job->host, 1, err));
@@ -72,6 +72,7 @@ static enum zync_status single_body(struct zync_run *run, void *ctx, struct zync
 		run->delete_all = true;
 		run->delete_hard = job->what == ZYNC_SINGLE_DELETE_HARD;
 	}
+	run->force = true; /* one host, asked for by name: the limits are for what nobody looked at */
 	ZYNC_TRY(zync_run_plan(run, err));
 	ZYNC_TRY(single_check_one(run, job->host, err));
 	ZYNC_TRY(single_check_kind(run, job, err));

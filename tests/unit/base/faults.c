@@ -68,8 +68,8 @@ int __real_fstat64(int fd, struct stat *st);
 int __wrap_fstat64(int fd, struct stat *st);
 int __real_close(int fd);
 int __wrap_close(int fd);
-int __real_RAND_bytes(unsigned char *ret, int len);
-int __wrap_RAND_bytes(unsigned char *ret, int len);
+ssize_t __real_getrandom(void *ret, size_t len, unsigned flags);
+ssize_t __wrap_getrandom(void *ret, size_t len, unsigned flags);
 unsigned char *__real_HMAC(const EVP_MD *md, const void *key, int key_len, const unsigned char *data, size_t len, unsigned char *ret,
 			   unsigned *ret_len);
 unsigned char *__wrap_HMAC(const EVP_MD *md, const void *key, int key_len, const unsigned char *data, size_t len, unsigned char *ret,
@@ -126,9 +126,12 @@ int __wrap_close(int fd)
 	return fault_due(FAULT_CLOSE) ? -1 : result;
 }
 
-int __wrap_RAND_bytes(unsigned char *ret, int len)
+ssize_t __wrap_getrandom(void *ret, size_t len, unsigned flags)
 {
-	return fault_due(FAULT_RANDOM) ? 0 : __real_RAND_bytes(ret, len);
+	if (!fault_due(FAULT_RANDOM))
+		return __real_getrandom(ret, len, flags);
+	errno = ENOSYS;
+	return -1;
 }
 
 unsigned char *__wrap_HMAC(const EVP_MD *md, const void *key, int key_len, const unsigned char *data, size_t len, unsigned char *ret,
