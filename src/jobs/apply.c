@@ -119,8 +119,18 @@ static const char *apply_error_text(const struct apply *apply, const struct zync
 	const char *words = write->err.message;
 	const char *text;
 
-	if (strstr(words, "visible name") == NULL || strstr(words, "already exists") == NULL)
+	if (strstr(words, "already exists") == NULL)
 		return words;
+	if (strstr(words, "visible name") == NULL) {
+		if (write->kind != ZYNC_ZABBIX_UPDATE)
+			return words;
+		text = zync_arena_printf(
+			apply->page->arena,
+			"%s When another host gives that name up in the same run, the next run succeeds; when two hosts swap their names, "
+			"rename one of them in Zabbix to anything first",
+			words);
+		return text != NULL ? text : words;
+	}
 	text = zync_arena_printf(apply->page->arena,
 				 "%s Zabbix needs visible names to be unique: give them different ones by a mapping, such as `name: \"{{ "
 				 "name }} ({{ site.name }})\"`",

@@ -61,7 +61,7 @@ static enum zync_status readback_differs(struct zync_zbx_run *run, const struct 
 static enum zync_status readback_is_created(struct zync_zbx_run *run, const struct zync_zabbix_write *w, const struct zync_host *now,
 					    bool *ret, struct zync_err *err)
 {
-	unsigned differs;
+	unsigned differs = 0;
 
 	*ret = false;
 	if ((now->flags & ZYNC_ZABBIX_FLAG_TEMPLATE) || !zync_str_eq(now->host, w->target->host))
@@ -130,7 +130,7 @@ static enum zync_status readback_update(struct zync_zbx_run *run, struct zync_zb
 					struct zync_err *err)
 {
 	struct zync_zabbix_write again = *entry->w;
-	unsigned differs;
+	unsigned differs = 0;
 
 	/* The host is gone: sending it again gives Zabbix's own words. */
 	if (!now)
