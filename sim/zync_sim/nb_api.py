@@ -10,7 +10,7 @@ import uuid
 from .faults import status_response
 from .http import Response
 from .nb_data import populate
-from .nb_filter import BadFilter, BrokenRegex, Filters
+from .nb_filter import BadFilter, BrokenRegex, Filters, digits
 from .nb_schema import TABLES
 from .nb_serial import Serial, iso
 from .nb_world import World
@@ -97,7 +97,7 @@ class NetBoxApi:
     @staticmethod
     def generic(path):
         """The path with ids replaced, as it is counted and matched."""
-        return "/".join("{id}" if p.isdigit() else p for p in path.split("/"))
+        return "/".join("{id}" if digits(p) else p for p in path.split("/"))
 
     def head(self, response, request_id=None):
         if request_id is not None:
@@ -138,7 +138,7 @@ class NetBoxApi:
                          "groups": [], "permissions": []}, []
         name = "/".join(parts[:2])
         ident = parts[2] if len(parts) > 2 else None
-        if name in TABLES and ident is not None and not ident.isdigit():
+        if name in TABLES and ident is not None and not digits(ident):
             raise Answer(404, {"detail": "Not found."})
         if len(parts) > 3:
             return 404, "<!doctype html><html><head><title>Page not found</title></head></html>", []
@@ -293,12 +293,12 @@ class NetBoxApi:
             lo, hi = 0, len(ids)
             for name, cut in (("id__gte", 0), ("id__gt", 1)):
                 v = left.get(name)
-                if v and v[0].isdigit():
+                if v and digits(v[0]):
                     lo = max(lo, bisect.bisect_left(ids, int(v[0]) + cut))
                     del left[name]
             for name, cut in (("id__lt", 0), ("id__lte", 1)):
                 v = left.get(name)
-                if v and v[0].isdigit():
+                if v and digits(v[0]):
                     hi = min(hi, bisect.bisect_left(ids, int(v[0]) + cut))
                     del left[name]
             ids = Window(ids, lo, max(lo, hi))
@@ -348,7 +348,7 @@ class NetBoxApi:
         return 200, {"count": count, "next": nxt, "previous": prev, "results": [show(i) for i in page]}, []
 
     def cursor(self, request, params, select, show, limit, start):
-        if not start.isdigit():
+        if not digits(start):
             raise Answer(400, ["Invalid 'start' parameter: must be a non-negative integer."])
         if "offset" in params:
             raise Answer(400, ["'start' and 'offset' are mutually exclusive."])
@@ -356,7 +356,7 @@ class NetBoxApi:
             raise Answer(400, ["Ordering cannot be specified in conjunction with cursor-based pagination."])
         p = {k: v for k, v in params.items() if k != "start"}
         p["ordering"] = ["id"]
-        p["id__gte"] = [str(max(int(start), *(int(v) for v in p.get("id__gte", ["0"]) if v.isdigit()), 0))]
+        p["id__gte"] = [str(max(int(start), *(int(v) for v in p.get("id__gte", ["0"]) if digits(v)), 0))]
         page = select(p)[0:limit]
         nxt = None
         if len(page) == limit and page:
@@ -523,7 +523,7 @@ class NetBoxApi:
         """(row, item) of a bulk request, with the version's treatment of ids that are missing or unknown."""
         new = self.version >= (4, 7)
         bad = [(n, i) for n, i in enumerate(data) if not isinstance(i, dict) or not isinstance(i.get("id"), (int, str))
-               or not str(i["id"]).isdigit()]
+               or not digits(str(i["id"]))]
         if bad:
             if not new:
                 raise Invalid([{"id": ["This field is required."]} if (n, i) in bad else {} for n, i in enumerate(data)])

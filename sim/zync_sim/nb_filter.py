@@ -18,6 +18,11 @@ class BadFilter(Exception):
         self.body = {name: [text]}
 
 
+def digits(v):
+    """Is the text a whole number? (isdigit() would take superscripts too; int() refuses thousands of digits.)"""
+    return v.isdecimal() and len(v) <= 18
+
+
 def _number(name, v, whole):
     try:
         return int(v) if whole else float(v)
@@ -178,7 +183,7 @@ class Filters:
                 null = True
                 continue
             if by_id:
-                if not v.isdigit():
+                if not digits(v):
                     raise BadFilter(name, "“%s” is not a valid value." % v)
                 if int(v) not in table.rows:
                     raise BadFilter(name, BAD_CHOICE % v)
@@ -198,9 +203,8 @@ class Filters:
         return self.w[path].tree and "parent" in self.w[path].fields
 
     def by_slug(self, path, v):
-        if path in ("dcim/devices", "virtualization/clusters", "dcim/virtual-chassis", "virtualization/virtual-machines",
-                    "dcim/racks"):
-            return next((r.id for r in self.w[path].rows.values() if r.name == v), None)
+        if "slug" not in self.w[path].fields:
+            return next((r.id for r in self.w[path].rows.values() if getattr(r, "name", None) == v), None)
         row = self.w.by_slug(path).get(v)
         return row.id if row else None
 
@@ -210,7 +214,7 @@ class Filters:
         """Conditions through another object: region of the site, manufacturer of the type…"""
         wanted = set()
         for v in values:
-            found = (int(v) if v.isdigit() and int(v) in self.w[path].rows else None) if name.split("__")[0].endswith(
+            found = (int(v) if digits(v) and int(v) in self.w[path].rows else None) if name.split("__")[0].endswith(
                 "_id") else self.by_slug(path, v)
             if found is None:
                 raise BadFilter(name, BAD_CHOICE % v)
@@ -290,7 +294,7 @@ class Filters:
     def f_tag_id(self, name, values, lookup):
         ids = []
         for v in values:
-            if not v.isdigit() or int(v) not in self.w["extras/tags"].rows:
+            if not digits(v) or int(v) not in self.w["extras/tags"].rows:
                 raise BadFilter(name, BAD_CHOICE % v)
             ids.append(int(v))
         return lambda r: all(i in r.tags for i in ids)
@@ -358,7 +362,7 @@ class Filters:
         if self.t.path != "ipam/ip-addresses":
             return None
         for v in values:
-            if not v.isdigit() or int(v) not in self.w["dcim/interfaces"].rows:
+            if not digits(v) or int(v) not in self.w["dcim/interfaces"].rows:
                 raise BadFilter(name, BAD_CHOICE % v)
         wanted = {int(v) for v in values}
         return lambda r: r.assigned_object_type == "dcim.interface" and r.assigned_object_id in wanted
@@ -366,7 +370,7 @@ class Filters:
     def f_vminterface_id(self, name, values, lookup):
         if self.t.path != "ipam/ip-addresses":
             return None
-        wanted = {int(v) for v in values if v.isdigit()}
+        wanted = {int(v) for v in values if digits(v)}
         return lambda r: r.assigned_object_type == "virtualization.vminterface" and r.assigned_object_id in wanted
 
     def f_assigned_to_interface(self, name, values, lookup):

@@ -367,9 +367,27 @@ class Writer:
                     for name in ("primary_ip4", "primary_ip6", "oob_ip"):
                         if getattr(r, name, None) == row.id:
                             setattr(r, name, None)
+        self.release(table, row)
         del table.rows[row.id]
         self.w.touch(table)
         self.log(table, row, "delete", pre, {})
+
+    def release(self, table, row):
+        """References to an object that goes and that do not protect it become empty."""
+        for t in self.w.tables.values():
+            for f in t.fields.values():
+                if f.kind == "fk" and f.arg == table.path and not f.required:
+                    users = list(self.w.rows_by(t.path, f.name).get(row.id, ()))
+                    for r in users:
+                        setattr(r, f.name, None)
+                elif f.kind == "mm" and f.arg == table.path or f.kind == "tags" and table.path == "extras/tags":
+                    users = [r for r in t.rows.values() if row.id in (getattr(r, f.name) or ())]
+                    for r in users:
+                        setattr(r, f.name, tuple(i for i in getattr(r, f.name) if i != row.id))
+                else:
+                    continue
+                if users:
+                    self.w.touch(t)
 
     def children(self, table, row):
         """Objects that go with their owner: interfaces and their addresses."""
