@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 from e2elib import ROOT, Sim, Tap, Work, arguments, converged  # noqa: E402
 
-ARGS = arguments(build="", every=1, workers=10)
+ARGS = arguments(build="", every=1, workers=6)
 ZYNC = os.path.join(ARGS.build, "src/cli/zync") if ARGS.build else ARGS.zync
 CONFIG = {"netbox": "page_size: 4", "zabbix": "write_batch: 3\nread_page: 4"}
 HOSTS, VMS = 7, 2
