@@ -178,14 +178,16 @@ static const char *plan_foreign_text(const struct zync_plan_input *in, struct zy
 
 	/* The usual cause of this one is a new address of NetBox. */
 	if (object > mark && zync_str_eq(object, plan_mark_object(in->owner)))
-		return zync_arena_printf(arena,
-					 "its host in Zabbix (hostid %llu, \"%s\") carries the ownership mark of another NetBox, %s, and is left alone; "
-					 "if that is this NetBox under an earlier address, set netbox.instance to \"%.*s\"",
-					 (unsigned long long)in->actual->hostid, in->actual->host, mark, (int)(object - mark), mark);
-	return zync_arena_printf(arena,
-				 "its host in Zabbix (hostid %llu, \"%s\") carries the ownership mark of another object, %s, and is left alone; "
-				 "look at the user macro %s there",
-				 (unsigned long long)in->actual->hostid, in->actual->host, mark, ZYNC_OWNER_MACRO);
+		return zync_arena_printf(
+			arena,
+			"its host in Zabbix (hostid %llu, \"%s\") carries the ownership mark of another NetBox, %s, and is left alone; "
+			"if that is this NetBox under an earlier address, set netbox.instance to \"%.*s\"",
+			(unsigned long long)in->actual->hostid, in->actual->host, mark, (int)(object - mark), mark);
+	return zync_arena_printf(
+		arena,
+		"its host in Zabbix (hostid %llu, \"%s\") carries the ownership mark of another object, %s, and is left alone; "
+		"look at the user macro %s there",
+		(unsigned long long)in->actual->hostid, in->actual->host, mark, ZYNC_OWNER_MACRO);
 }
 
 enum zync_status zync_plan_host(const struct zync_cfg_sync *policy, const struct zync_plan_input *in, struct zync_arena *arena,
