@@ -13,6 +13,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -22,16 +23,22 @@ SKIP = re.compile(r"#\s*skip\b", re.I)
 
 
 def execute(command, timeout):
-    """Output, exit status and whether the time was up. The command has its own process group, so that nothing of it is left."""
-    child = subprocess.Popen(["/bin/sh", "-c", command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                             errors="replace", start_new_session=True)
-    try:
-        out, _ = child.communicate(timeout=timeout)
-        return out, child.returncode, False
-    except subprocess.TimeoutExpired:
-        os.killpg(child.pid, signal.SIGKILL)
-        out, _ = child.communicate()
-        return out, child.returncode, True
+    """Output, exit status and whether the time was up. The command has its own process group, of which nothing is left running; its output goes to a
+    file, since a process that it forgot would keep a pipe open for ever."""
+    with tempfile.TemporaryFile() as out:
+        child = subprocess.Popen(["/bin/sh", "-c", command], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
+        late = False
+        try:
+            child.wait(timeout)
+        except subprocess.TimeoutExpired:
+            late = True
+        try:
+            os.killpg(child.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        child.wait()
+        out.seek(0)
+        return out.read().decode("utf-8", errors="replace"), child.returncode, late
 
 
 def count(lines):

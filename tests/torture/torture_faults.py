@@ -62,8 +62,13 @@ class Torture:
     def world(self):
         sim = Sim(hosts=HOSTS, vms=VMS)
         work = Work(ZYNC, sim)
-        if self.prepare:
-            self.prepare(sim, work)
+        try:
+            if self.prepare:
+                self.prepare(sim, work)
+        except BaseException:
+            sim.stop()
+            work.close()
+            raise
         return sim, work
 
     def count(self):
