@@ -192,7 +192,7 @@ enum zync_status zync_store_work_add_change(struct zync_store *store, const stru
 
 /*
  * The merge of a run. $1: now. The unique key is the NetBox object, so that two runs that found the same new object end with one row: the pk that was there
- * first stays. Outcomes: 0 undecided, 1 synced, 2 failed, 3 forget, 4 out of sync (enum zync_work_outcome).
+ * first stays. A hostid stays only with its server. Outcomes: 0 undecided, 1 synced, 2 failed, 3 forget, 4 out of sync (enum zync_work_outcome).
  */
 static const char SQL_MERGE_HOST_CONFIG[] =
 	"INSERT INTO host_config (pk, object_type, object_id, name, host, server, hostid, state, reason, in_sync, last_sync_update, "
@@ -203,10 +203,12 @@ static const char SQL_MERGE_HOST_CONFIG[] =
 	"  w.r_error, $1, $1 FROM work w WHERE w.pk IS NOT NULL AND w.outcome <> 3"
 	" ON CONFLICT (object_type, object_id) DO UPDATE SET name = excluded.name, host = coalesce(excluded.host, host_config.host), "
 	"server = excluded.server,"
-	"  hostid = CASE WHEN excluded.last_sync_update IS NULL THEN host_config.hostid WHEN excluded.in_sync = 1 THEN excluded.hostid"
+	"  hostid = CASE WHEN excluded.server <> host_config.server THEN excluded.hostid"
+	"   WHEN excluded.last_sync_update IS NULL THEN host_config.hostid WHEN excluded.in_sync = 1 THEN excluded.hostid"
 	"   ELSE coalesce(excluded.hostid, host_config.hostid) END, state = excluded.state, "
 	"reason = excluded.reason,"
-	"  in_sync = CASE WHEN excluded.last_sync_update IS NOT NULL THEN excluded.in_sync WHEN excluded.state <> host_config.state THEN 0"
+	"  in_sync = CASE WHEN excluded.last_sync_update IS NOT NULL THEN excluded.in_sync WHEN excluded.state <> host_config.state OR "
+	"   excluded.server <> host_config.server THEN 0"
 	"   ELSE host_config.in_sync END,"
 	"  last_sync_update = coalesce(excluded.last_sync_update, host_config.last_sync_update),"
 	"  last_error = CASE WHEN excluded.last_sync_update IS NULL THEN host_config.last_error ELSE excluded.last_error END,"
