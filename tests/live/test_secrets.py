@@ -4,18 +4,38 @@ import os
 import shutil
 import sqlite3
 
+import netbox_api
 import scene
 
 KEEP = ("zync.yaml",)  # our own input; it has only the names of the variables
+# Secrets that come from NetBox or stand in the file itself: nothing but their place tells that they are secrets.
+ELSEWHERE = """
+- name: secrets from elsewhere
+  match: {name: "%s"}
+  set:
+    interfaces:
+      - {type: snmp, community: "{{ comments }}"}
+      - {type: snmp, main: false, port: 1161, version: 3, security_level: authPriv, auth_protocol: SHA1, auth_passphrase: "{{ comments }}",
+         priv_passphrase: Zq7LiteralPhrase}
+    macros:
+      "{$LIVE.NETBOX}": {value: "{{ comments }}", type: secret}
+      "{$LIVE.LITERAL}": {value: Zq7LiteralMacro, type: secret}
+"""
+FROM_NETBOX = "Zq7FromNetBox"
 PIECE = 16  # so many characters of a token are enough to call it a leak
 
 
 def run(s):
     t, z = s.tap, s.zync
-    talkative(s, "text")
-    talkative(s, "json")
+    key, o = s.pick(set(), "device", lambda o: o.at("role", "slug") == "server")
+    s.netbox.change(netbox_api.DEVICES, o["id"], comments=FROM_NETBOX)
+    s.rules_text(ELSEWHERE % o["name"])
+    talkative(s, "text", key)
+    talkative(s, "json", key)
+    sent = {i["details"].get("community") for i in s.view().ours[key]["interfaces"]}
+    t.ok(FROM_NETBOX in sent, "the secret of NetBox was used")
     refusals(s)
-    needles = list(scene.MARKS)
+    needles = [*scene.MARKS, FROM_NETBOX, "Zq7Literal"]
     for token in (s.suite.netbox_access["token"], s.suite.netbox_access["token_v1"], s.suite.zabbix_access["token"]):
         needles += [token, token[:PIECE], token[-PIECE:]]
     t.none([m for m in scene.SECRETS.values() if not any(m.startswith(n) for n in scene.MARKS)], "every secret has a mark to look for")
@@ -28,18 +48,21 @@ def run(s):
     t.ok(any(row[0] for row in z.rows("SELECT secrets FROM host_state")), "sealed secrets are there, so there was something to find")
 
 
-def talkative(s, form):
+def talkative(s, form, elsewhere):
     t, z = s.tap, s.zync
     z.configure(LOG_FORMAT=form)
     for args in (("check", "-vv"), ("plan", "-vv", "--json"), ("plan", "-vv"), ("sync", "-vv", "--json"), ("sync", "-vv"),
                  ("pull", "-vv"), ("event", "list", "--json", "--limit", "1000"), ("host", "list", "--json"), ("job", "list", "--json")):
         result = z.run(*args)
         t.equal(result.code, 0, "%s logs: %s" % (form, " ".join(args)), str(result))
-    key = next(k for k, w in s.wanted()[0].items() if "{$LIVE.K8S}" in w["macros"])
-    name = "%s:%d" % key
-    for args in (("explain", name, "--json"), ("explain", name), ("host", "show", name, "--json", "--actual"), ("host", "show", name),
-                 ("host", "update", name, "--json", "-vv")):
-        t.equal(z.run(*args).code, 0, "%s logs: %s" % (form, " ".join(args[:2])))
+    wanted = s.wanted()[0]
+    kubernetes = next(k for k, w in wanted.items() if "{$LIVE.K8S}" in w["macros"])
+    router = next(k for k, w in wanted.items() if len(w["interfaces"]) == 2)
+    power = next(k for k, w in wanted.items() if "{$SNMP_COMMUNITY}" in w["macros"])
+    for name in ["%s:%d" % key for key in (elsewhere, kubernetes, router, power)]:
+        for args in (("explain", name, "--json"), ("explain", name), ("host", "show", name, "--json", "--actual"), ("host", "show", name),
+                     ("host", "diff", name, "--json"), ("host", "update", name, "--json", "-vv"), ("plan", name, "-vv", "--json")):
+            t.equal(z.run(*args).code, 0, "%s logs: %s %s" % (form, " ".join(args[:2]), name))
 
 
 def refusals(s):
