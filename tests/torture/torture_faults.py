@@ -4,7 +4,7 @@
 
 With --wrapped PROGRAM (a build with AddressSanitizer that has tests/torture/fail.c linked in, see scripts/sanitize) every leak counts as well.
 
-usage: torture_faults.py [--build FOLDER | --wrapped PROGRAM] [--points N] [--workers N]
+usage: torture_faults.py [--zync PROGRAM --build FOLDER | --wrapped PROGRAM] [--points N] [--workers N]
 """
 import os
 import sys
@@ -16,7 +16,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from e2elib import Sim, Tap, Work, arguments, converged  # noqa: E402
 
 ARGS = arguments(build="build/release", wrapped="", points=120, workers=4)
-ZYNC = ARGS.wrapped or os.path.join(ARGS.build, "src/cli/zync")
+ZYNC = ARGS.wrapped or ARGS.zync
 MODULE = os.path.abspath(os.path.join(ARGS.build, "tests/torture/torture-fail.so"))
 HOSTS, VMS = 5, 1
 # 1: some hosts failed for want of memory; 2: usage (configuration not readable); 3: not reachable (a connection that could not be made); 4: errored

@@ -6,7 +6,7 @@ A cell is one sync in its own folder against its own simulator, with one fault a
 section 7 and a message; when the job did not complete, the store must be as before. Then a clean run must be good, no host may be there twice, and
 the plan must be empty. Cells run side by side: nearly all of their time is waiting.
 
-usage: torture_http.py [--zync PROGRAM | --build FOLDER] [--every N] [--workers N]     --every 3: only each third call
+usage: torture_http.py [--zync PROGRAM] [--every N] [--workers N]     --every 3: only each third call
 """
 import os
 import sys
@@ -18,7 +18,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from e2elib import ROOT, Sim, Tap, Work, arguments, converged  # noqa: E402
 
 ARGS = arguments(build="", every=1, workers=6)
-ZYNC = os.path.join(ARGS.build, "src/cli/zync") if ARGS.build else ARGS.zync
+ZYNC = ARGS.zync
 CONFIG = {"netbox": "page_size: 4", "zabbix": "write_batch: 3\nread_page: 4"}
 HOSTS, VMS = 7, 2
 
