@@ -170,32 +170,47 @@ static enum zync_status page_plan(struct zync_run *run, struct zync_server_state
 }
 
 /*
- * The configuration does not have the server (any more): nothing can be asked or written there. What is gone from NetBox as well is forgotten, everything else fails;
- * a pull looks for it where the mappings put it now.
+ * A host config of a server that the configuration does not have (any more): nothing can be asked or written there. What is wanted fails, and a pull looks for it where
+ * the mappings put it now; what is gone from NetBox is only reported, since its host may still be monitored there; deleted by name it is forgotten.
  */
+static enum zync_status page_plan_without_server(struct zync_run *run, struct zync_item *item, struct zync_arena *arena,
+						 struct zync_err *err)
+{
+	bool gone = zync_str_eq(item->work.state, "missing") || zync_str_eq(item->work.state, "removed");
+	unsigned long long pk = (unsigned long long)item->work.pk;
+	const char *server = item->work.server;
+
+	item->input = (struct zync_plan_input){
+		.pk = item->work.pk, .name = item->work.name, .state = item->work.state, .reason = item->work.reason};
+	item->hostid = item->work.hostid;
+	if (run->delete_all) {
+		run->server_gone = true;
+		item->op = (struct zync_op){.kind = ZYNC_OP_FORGET};
+		item->op.reason = "its Zabbix server is not in the configuration (any more)";
+	} else if (gone && item->work.hostid != 0) {
+		item->op = (struct zync_op){.kind = ZYNC_OP_REPORT};
+		item->op.reason =
+			zync_arena_printf(arena,
+					  "it is gone from NetBox, but its Zabbix server \"%s\" is not in the configuration (any more); "
+					  "`zync host delete pk:%llu` forgets it",
+					  server, pk);
+	} else if (gone) {
+		item->op = (struct zync_op){.kind = ZYNC_OP_FORGET, .reason = item->work.reason};
+	} else {
+		item->op = (struct zync_op){.kind = ZYNC_OP_FAIL};
+		item->op.reason = zync_arena_printf(
+			arena,
+			"it belongs to the Zabbix server \"%s\", which the configuration does not have (any more); "
+			"`zync sync` with a pull looks for it where the mappings put it now, or give the server back its name",
+			server);
+	}
+	return item->op.kind != ZYNC_OP_FORGET && item->op.reason == NULL ? zync_err_nomem(err, "planning") : ZYNC_OK;
+}
+
 static enum zync_status page_fill_without_server(struct zync_run *run, struct zync_page *page, struct zync_err *err)
 {
-	for (size_t i = 0; i < page->len; i++) {
-		struct zync_item *item = &page->items[i];
-		bool gone = zync_str_eq(item->work.state, "missing") || zync_str_eq(item->work.state, "removed");
-
-		item->input = (struct zync_plan_input){
-			.pk = item->work.pk, .name = item->work.name, .state = item->work.state, .reason = item->work.reason};
-		item->hostid = item->work.hostid;
-		if (!gone && !run->delete_all) {
-			item->input.state = "failed";
-			item->input.reason = zync_arena_printf(
-				page->arena,
-				"it belongs to the Zabbix server \"%s\", which the configuration does not have (any more); "
-				"`zync sync` with a pull looks for it where the mappings put it now, or give the server back its name",
-				page->server);
-			if (item->input.reason == NULL)
-				return zync_err_nomem(err, "planning");
-		} else {
-			item->input.state = "removed";
-		}
-		ZYNC_TRY(zync_plan_host(&run->app->config->sync, &item->input, page->arena, &item->op, err));
-	}
+	for (size_t i = 0; i < page->len; i++)
+		ZYNC_TRY(page_plan_without_server(run, &page->items[i], page->arena, err));
 	return ZYNC_OK;
 }
 

@@ -73,8 +73,9 @@ struct zync_run {
 	int64_t started_mono;
 	struct zync_arena *arena; /**< lives as long as the run */
 	bool force;
-	bool dry;	 /**< nothing is written anywhere; no pks are taken */
-	bool delete_all; /**< the hosts of this run are to be deleted, whatever NetBox says */
+	bool dry;	  /**< nothing is written anywhere; no pks are taken */
+	bool delete_all;  /**< the hosts of this run are to be deleted, whatever NetBox says */
+	bool server_gone; /**< set when a host to be deleted belongs to a server that the configuration does not have */
 	bool delete_hard;
 	bool compare_only; /**< record the sync status of each planned host, write nothing to Zabbix */
 	bool pulled;	   /**< NetBox was asked in this run: nb_hostid of the work is known */

@@ -46,7 +46,7 @@ static enum zync_status single_check_kind(const struct zync_run *run, const stru
 		return zync_err_set(err, ZYNC_ERR_CONFLICT, "%s has a host in Zabbix already; bring it in line with `zync host update %s`",
 				    job->host, job->host);
 	if ((job->what == ZYNC_SINGLE_DELETE_SOFT || job->what == ZYNC_SINGLE_DELETE_HARD) && run->plan.delete_ == 0 &&
-	    run->plan.failed == 0)
+	    run->plan.failed == 0 && !run->server_gone)
 		return zync_err_set(err, ZYNC_ERR_NOT_FOUND, "%s has no host in Zabbix that could be deleted", job->host);
 	return ZYNC_OK;
 }

@@ -63,7 +63,23 @@ def renamed_server():
         tap.equal((run.code, sim.write_calls()), (0, 0), "and the next run writes nothing", run)
 
 
+def retired_server():
+    with Sim(hosts=14) as sim, Work(ZYNC, sim, extra="sync: {max_disables: none, max_shrink: 100%}\n") as work:
+        tap.equal(work.sync().code, 0, "first sync")
+        pk, kind, number = work.rows("SELECT pk, object_type, object_id FROM host_config WHERE state = 'monitored' AND object_type = 'device' ORDER BY pk LIMIT 1")[0]
+        sim.netbox("DELETE", f"/api/dcim/devices/{number}/")
+        edit(work, "- name: zabbix\n", "- name: main\n")
+        run = work.sync()
+        tap.ok(run.code == 0 and work.rows("SELECT state FROM host_config WHERE pk = ?", pk) == [("missing",)],
+               "a host config of a retired server whose object is gone is kept and reported", run)
+        run = work.plan(f"pk:{pk}")
+        tap.ok(any("host delete pk:%d" % pk in (op["reason"] or "") for op in run.json()["operations"]), "the plan says how to forget it", run)
+        run = work.zync("host", "delete", f"pk:{pk}")
+        tap.ok(run.code == 0 and work.rows("SELECT 1 FROM host_config WHERE pk = ?", pk) == [], "host delete forgets it", run)
+
+
 named_run_and_empty_answer()
+retired_server()
 mappings_that_select_nothing()
 renamed_server()
 raise SystemExit(tap.done())
