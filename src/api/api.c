@@ -132,6 +132,8 @@ enum zync_status zync_sync_hosts_now_run(struct zync *zync, const struct zync_sy
 	else
 		status = zync_job_sync_hosts_now(zync->app, options, user, request_id, arena, ret_summary, &json, err);
 	made = zync_result_new(json, ret, status == ZYNC_OK ? err : NULL);
+	if (status == ZYNC_OK && made != ZYNC_OK && !options->dry_run)
+		return zync_err_wrap(err, made, "the job is done and recorded (see `zync job list`), only its result cannot be shown");
 	return status != ZYNC_OK ? status : made;
 }
 
