@@ -8,7 +8,7 @@
 #include "netbox/netbox_priv.h"
 
 static struct fake_netbox netbox;
-static size_t allocations, fail_at; /* 0: none fails */
+static _Thread_local size_t allocations, fail_at; /* 0: none fails; of the thread that tests, the server has its own */
 
 void *__real_zync_calloc(size_t count, size_t size);
 void *__real_zync_realloc(void *p, size_t count, size_t size);
