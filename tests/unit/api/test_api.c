@@ -147,6 +147,9 @@ static void test_unreachable(void **state)
 	expect(result, "\"changes\":[]");
 	assert_int_equal(zync_event_list(fx->zync, &(struct zync_event_query){.state = "errored"}, &result, &fx->err), ZYNC_OK);
 	expect(result, "\"exception\":\"unreachable\"");
+	assert_int_equal(zync_event_show(fx->zync, 1, &result, &fx->err), ZYNC_OK);
+	expect(result, "\"event_id\":1");
+	assert_int_equal(zync_event_show(fx->zync, 0, &result, &fx->err), ZYNC_ERR_NOT_FOUND); /* not any */
 	assert_int_equal(zync_pull(fx->zync, false, &result, &fx->err), ZYNC_ERR_UNREACHABLE);
 	assert_int_equal(zync_plan_hosts(fx->zync, NULL, &result, &fx->err), ZYNC_ERR_UNREACHABLE);
 	assert_int_equal(zync_explain(fx->zync, "sw1", &result, &fx->err), ZYNC_ERR_UNREACHABLE);

@@ -314,6 +314,14 @@ static void test_manual(void **state)
 			       commands[i].group != NULL ? " " : "", commands[i].name);
 		assert_non_null(strstr(printed, head));
 	}
+	for (size_t i = 0; i < count; i++) {
+		for (size_t o = 0; o < commands[i].option_count; o++) {
+			const char *help = commands[i].options[o].help;
+
+			/* Dashes are escaped for roff, so a help text is looked for up to its first one. */
+			assert_true(memmem(printed, printed_len, help, strcspn(help, "-")) != NULL);
+		}
+	}
 	assert_non_null(strstr(printed, ".TH ZYNC 1"));
 	assert_non_null(strstr(printed, "\\-\\-detailed\\-exit\\-code"));
 	status = feed(printed, MANDOC, said, sizeof(said));

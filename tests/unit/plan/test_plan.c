@@ -383,12 +383,49 @@ static void test_op_json(void **state)
 
 static void test_kind_names(void **state)
 {
+	static const char *const NAMES[] = {[ZYNC_OP_NONE] = "none",	   [ZYNC_OP_CREATE] = "create", [ZYNC_OP_UPDATE] = "update",
+					    [ZYNC_OP_DISABLE] = "disable", [ZYNC_OP_DELETE] = "delete", [ZYNC_OP_FORGET] = "forget",
+					    [ZYNC_OP_REPORT] = "report",   [ZYNC_OP_DONE] = "none",	[ZYNC_OP_FAIL] = "fail"};
+
 	(void)state;
-	assert_string_equal(zync_op_kind_name(ZYNC_OP_NONE), "none");
-	assert_string_equal(zync_op_kind_name(ZYNC_OP_DONE), "none");
-	assert_string_equal(zync_op_kind_name(ZYNC_OP_FORGET), "forget");
-	assert_string_equal(zync_op_kind_name(ZYNC_OP_REPORT), "report");
-	assert_string_equal(zync_op_kind_name(ZYNC_OP_FAIL), "fail");
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(NAMES); i++)
+		assert_string_equal(zync_op_kind_name((enum zync_op_kind)i), NAMES[i]);
+}
+
+/* Memory runs out at every point of every case: NOMEM and nothing else, and the operation is left alone. */
+static void test_no_memory(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(CASES); i++) {
+		const struct plan_case *c = &CASES[i];
+		ZYNC_AUTO_ARENA inputs = test_arena();
+		struct zync_cfg_sync sync = policy();
+		struct zync_plan_input input = {.state = c->state,
+						.reason = "why",
+						.owner = "nb:device:1",
+						.desired = test_host(inputs, c->desired),
+						.actual = test_host(inputs, c->actual),
+						.unbury = c->unbury};
+		enum zync_status status = ZYNC_ERR_NOMEM;
+
+		sync.on_missing = c->on_missing;
+		sync.delete_mode = c->delete_mode;
+		for (size_t max = 1; status != ZYNC_OK; max += 24) {
+			ZYNC_AUTO_ARENA arena = zync_arena_new(max);
+			struct zync_op op = {.kind = ZYNC_OP_DONE};
+			struct zync_err err = {0};
+
+			assert_true(max < 100000);
+			if (arena == NULL)
+				continue;
+			status = zync_plan_host(&sync, &input, arena, &op, &err);
+			if (status == ZYNC_OK)
+				break;
+			assert_int_equal(status, ZYNC_ERR_NOMEM);
+			assert_int_equal(op.kind, ZYNC_OP_DONE);
+			assert_true(err.message[0] != '\0');
+		}
+	}
 }
 
 int main(void)
@@ -398,6 +435,7 @@ int main(void)
 		cmocka_unit_test(test_buried_names), cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_shrink),	     cmocka_unit_test(test_count),
 		cmocka_unit_test(test_op_json),	     cmocka_unit_test(test_kind_names),
+		cmocka_unit_test(test_no_memory),
 	};
 	int failed = cmocka_run_group_tests_name("plan", tests, NULL, NULL);
 

@@ -164,7 +164,7 @@ static void test_concurrent_open(void **state)
 {
 	struct fixture *fx = *state;
 
-	for (int round = 0; round < 5; round++) {
+	for (int round = 0; round < 60; round++) {
 		struct opener openers[OPENERS];
 		pthread_t threads[OPENERS];
 		pthread_barrier_t start;
