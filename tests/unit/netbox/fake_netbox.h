@@ -38,9 +38,9 @@ struct fake_netbox {
 	size_t count;
 	const struct fake_table *tables; /* ended by NULL */
 
-	size_t lists;	    /* requests of lists so far */
-	size_t fault_at;    /* this list request (1, 2 …) and */
-	size_t fault_times; /* this many in all get */
+	_Atomic size_t lists; /* requests of lists so far */
+	size_t fault_at;      /* this list request (1, 2 …) and */
+	size_t fault_times;   /* this many in all get */
 	struct fake_reply fault;
 	/* Called before the page of list request number `lists` is made: things change meanwhile. */
 	void (*meanwhile)(struct fake_netbox *netbox);
