@@ -20,6 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 LINE = re.compile(r"^\s*(not ok|ok)\b(.*)$")
 PLAN = re.compile(r"^\s*1\.\.(\d+)(.*)$")
 SKIP = re.compile(r"#\s*skip\b", re.I)
+RUNNING = set()  # process groups
 
 
 def execute(command, timeout):
@@ -27,6 +28,7 @@ def execute(command, timeout):
     file, since a process that it forgot would keep a pipe open for ever."""
     with tempfile.TemporaryFile() as out:
         child = subprocess.Popen(["/bin/sh", "-c", command], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
+        RUNNING.add(child.pid)
         late = False
         try:
             child.wait(timeout)
@@ -37,8 +39,19 @@ def execute(command, timeout):
         except ProcessLookupError:
             pass
         child.wait()
+        RUNNING.discard(child.pid)
         out.seek(0)
         return out.read().decode("utf-8", errors="replace"), child.returncode, late
+
+
+def stop(number, _frame):
+    """Ended by a signal: the programs have groups of their own and would go on alone."""
+    for group in list(RUNNING):
+        try:
+            os.killpg(group, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    os._exit(128 + number)
 
 
 def count(lines):
@@ -100,6 +113,8 @@ def main():
     if not args or any("=" not in arg for arg in args):
         sys.exit(__doc__)
     os.makedirs(options["--log-dir"], exist_ok=True)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
     total = [0, 0, 0]
     with ThreadPoolExecutor(max(1, int(options["--jobs"]))) as pool:
         runs = [pool.submit(run, *arg.split("=", 1), options["--log-dir"], float(options["--timeout"])) for arg in args]
