@@ -56,6 +56,20 @@ static enum zync_status init_write(struct cli *cli, const char *path, const char
 	return close(fd) == 0 ? ZYNC_OK : zync_err_os(&cli->err, errno, "writing %s", path);
 }
 
+static enum zync_status init_print_json(struct cli *cli, const char *path)
+{
+	struct zync_jb *b = zync_jb_new(cli->arena);
+	struct zync_jnode *root = b != NULL ? zync_jb_object(b) : NULL;
+	const char *text = NULL;
+
+	if (root == NULL)
+		return zync_err_nomem(&cli->err, "printing the result");
+	zync_jb_set_str(b, root, "file", path);
+	ZYNC_TRY(zync_jb_text(b, root, ZYNC_JSON_COMPACT, cli->arena, &text, &cli->err));
+	(void)printf("%s\n", text);
+	return ZYNC_OK;
+}
+
 int cmd_init(struct cli *cli)
 {
 	const char *path = cli_value(cli, "output") != NULL ? cli_value(cli, "output") : "zync.yaml";
@@ -85,7 +99,7 @@ int cmd_init(struct cli *cli)
 	} else {
 		status = root == NULL ? cli->err.status : init_write(cli, path, zync_jval_get_str(root, "config"));
 		if (status == ZYNC_OK && cli->json)
-			(void)printf("{\"file\":\"%s\"}\n", cli_safe(cli, path));
+			status = init_print_json(cli, path);
 		else if (status == ZYNC_OK)
 			(void)printf("Wrote %s. Set NETBOX_TOKEN and ZABBIX_TOKEN, look through the mappings, then: zync check, zync plan, "
 				     "zync sync.\n",

@@ -96,8 +96,10 @@ static void completion_fish(FILE *out)
 			(void)fputs("'\n", out);
 		}
 		for (size_t o = 0; o < commands[i].option_count; o++)
-			(void)fprintf(out, "complete -c zync -n '__fish_seen_subcommand_from %s' -l %s -d '%s'\n", commands[i].name,
-				      commands[i].options[o].name, commands[i].options[o].help);
+			(void)fprintf(out, "complete -c zync -n '%s%s%s__fish_seen_subcommand_from %s' -l %s -d '%s'\n",
+				      commands[i].group != NULL ? "__fish_seen_subcommand_from " : "",
+				      commands[i].group != NULL ? commands[i].group : "", commands[i].group != NULL ? "; and " : "",
+				      commands[i].name, commands[i].options[o].name, commands[i].options[o].help);
 	}
 }
 
