@@ -38,16 +38,19 @@ test-live: setup
 check: setup
 	@scripts/check
 
-sanitize: setup
+sanitize:
+	@scripts/setup --dev
 	@scripts/sanitize
 
 bench: all
 	@tests/bench/run
 
-fuzz: setup
+fuzz:
+	@scripts/setup --dev
 	@scripts/fuzz $(or $(SECONDS),60)
 
-coverage: setup
+coverage:
+	@scripts/setup --dev
 	@scripts/coverage
 
 format:
