@@ -82,14 +82,15 @@ struct zync_sync_summary {
 	uint64_t created, changed, unchanged, deleted, disabled;
 	uint64_t skipped; /**< objects that the rules leave out */
 	int64_t duration_ms;
-	uint64_t zabbix_calls, zabbix_write_calls, netbox_calls;
-	char message[160]; /**< "Sync complete: U/T hosts updated, F failed." */
+	uint64_t zabbix_calls, zabbix_write_calls, netbox_calls; /**< without the write-back to NetBox, which follows the commit */
+	char message[160];					 /**< "Sync complete: U/T hosts updated, F failed." */
 };
 
 /**
  * SyncHostsNow: bring every host config in line with its Zabbix host. @p user and @p request_id may be NULL.
  * Returns ZYNC_OK when the job completed, also with failed hosts (see summary and result); else the job errored or failed, nothing is recorded but the
  * job itself, and *ret_summary and *ret tell how far it came. *ret (may be NULL) gets the summary as JSON with the failures of hosts.
+ * With dry_run it gets the plan instead (see zync_plan_hosts()), and *ret_summary is left alone.
  */
 enum zync_status zync_sync_hosts_now_run(struct zync *zync, const struct zync_sync_options *options, const char *user,
 					 const char *request_id, struct zync_sync_summary *ret_summary, struct zync_result **ret,
@@ -99,7 +100,7 @@ enum zync_status zync_sync_hosts_now_run_job_now(struct zync *zync, const struct
 						 const struct zync_sync_options *options, struct zync_sync_summary *ret_summary,
 						 struct zync_result **ret, struct zync_err *err);
 
-/** NetBox → host configs: {"job_id","status","objects","total","new","changed","unchanged","removed","missing","skipped","failed","failures":[…],"message"}. */
+/** NetBox → host configs: {"job_id","status","objects","total","new","changed","unchanged","removed","missing","skipped","without_address","failed","failures":[…],"message","netbox_calls"}. */
 enum zync_status zync_pull(struct zync *zync, bool force, struct zync_result **ret, struct zync_err *err);
 /** What a sync would change, changing nothing anywhere: {"total","create","update","disable","delete","report","unchanged","failed","skipped","limits","operations":[…]}. */
 enum zync_status zync_plan_hosts(struct zync *zync, const struct zync_sync_options *options, struct zync_result **ret,

@@ -71,28 +71,6 @@ enum zync_status zync_host_config_list(struct zync *zync, const struct zync_host
 	return hosts_finish(b, root, arena, ret, err);
 }
 
-static enum zync_status hosts_find_one(struct zync *zync, const char *host, struct zync_arena *arena, struct zync_host_config *ret,
-				       struct zync_err *err)
-{
-	struct zync_host_config_filter filter = {.name = host, .in_sync = -1, .with_state = true};
-	struct zync_host_config *configs = NULL;
-	size_t count = 0;
-
-	ZYNC_TRY(zync_store_host_configs(zync->app->store, &filter, arena, &configs, &count, err));
-	if (count == 0)
-		return zync_err_set(err, ZYNC_ERR_NOT_FOUND,
-				    "there is no host config \"%s\" (names are exact; also pk:N, device:N, vm:N); see `zync host list`, or "
-				    "run `zync pull`",
-				    host);
-	if (count > 1)
-		return zync_err_set(
-			err, ZYNC_ERR_INVALID,
-			"%zu host configs are called \"%s\"; name the one that is meant as pk:N, device:N or vm:N (see `zync host list`)",
-			count, host);
-	*ret = configs[0];
-	return ZYNC_OK;
-}
-
 static enum zync_status hosts_show_actual(struct zync *zync, const struct zync_host_config *config, struct zync_jb *b,
 					  struct zync_jnode *root, struct zync_arena *arena, struct zync_err *err)
 {
@@ -124,7 +102,7 @@ enum zync_status zync_host_config_show(struct zync *zync, const char *host, bool
 
 	if (b == NULL)
 		return zync_err_nomem(err, "showing a host config");
-	ZYNC_TRY(hosts_find_one(zync, host, arena, &config, err));
+	ZYNC_TRY(zync_app_find_config(zync->app, host, arena, &config, err));
 	root = zync_jb_object(b);
 	hosts_fill_row(b, root, &config);
 	hosts_set_time(b, root, "created", config.created);
@@ -149,7 +127,7 @@ enum zync_status zync_host_config_diff(struct zync *zync, const char *host, stru
 
 	if (b == NULL)
 		return zync_err_nomem(err, "comparing a host");
-	ZYNC_TRY(hosts_find_one(zync, host, arena, &config, err));
+	ZYNC_TRY(zync_app_find_config(zync->app, host, arena, &config, err));
 	ZYNC_TRY(zync_job_sync_status(zync->app, host, arena, &in_sync, &json, err));
 	ZYNC_TRY(zync_json_parse(arena, json, strlen(json), &operations, err));
 	root = zync_jb_object(b);

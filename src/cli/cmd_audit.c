@@ -23,41 +23,53 @@ static const char *job_duration(struct cli *cli, const struct zync_jval *job)
 	return zync_arena_strdup(cli->arena, zync_duration_format(ms, text));
 }
 
+/* The rows of one list: prints the document, or a table with one row an element of @p key. */
+static int audit_list(struct cli *cli, enum zync_status status, struct zync_result *result, const char *key, const char *const *heads,
+		      void (*row)(struct cli *cli, struct cli_table *table, const struct zync_jval *element))
+{
+	const struct zync_jval *root = NULL;
+
+	if (status != ZYNC_OK)
+		return cli_fail(cli, status);
+	if (!cli_print_json(cli, result, &root)) {
+		struct cli_table *table = cli_table_new(cli, heads);
+		const struct zync_jval *element;
+		struct zync_jiter it;
+
+		zync_jiter_init(&it, zync_jval_get(root, key));
+		while ((element = zync_jiter_next(&it, NULL)) != NULL)
+			row(cli, table, element);
+		cli_table_print(table, stdout);
+	}
+	zync_result_free(result);
+	return ZYNC_EXIT_DONE;
+}
+
+static void job_row(struct cli *cli, struct cli_table *table, const struct zync_jval *job)
+{
+	const char *state = cli_str(cli, job, "status", "?");
+
+	cli_table_cell(table, cli_str(cli, job, "job_id", "?"), NULL);
+	cli_table_cell(table, cli_str(cli, job, "name", "?"), NULL);
+	cli_table_cell(table, state, state_color(state));
+	cli_table_cell(table, cli_time(cli, zync_jval_get_str(job, "started")), "dim");
+	cli_table_cell(table, job_duration(cli, job), NULL);
+	cli_table_cell(table, cli_str(cli, job, "user", "-"), NULL);
+	cli_table_cell(table, cli_str(cli, job, "error", ""), "red");
+}
+
 int cmd_job_list(struct cli *cli)
 {
 	static const char *const HEADS[] = {"JOB", "NAME", "STATUS", "STARTED", "TOOK", "USER", "ERROR", NULL};
 	struct zync_job_query query = {.name = cli_value(cli, "name"), .status = cli_value(cli, "status")};
 	struct zync_result *result = NULL;
-	const struct zync_jval *root = NULL;
 	uint64_t limit = 0;
 	enum zync_status status = cli_number(cli, "limit", 0, &limit, &cli->err);
 
 	query.limit = (size_t)limit;
 	if (status == ZYNC_OK)
 		status = zync_job_list(cli->zync, &query, &result, &cli->err);
-	if (status != ZYNC_OK)
-		return cli_fail(cli, status);
-	if (!cli_print_json(cli, result, &root)) {
-		struct cli_table *table = cli_table_new(cli, HEADS);
-		const struct zync_jval *job;
-		struct zync_jiter it;
-
-		zync_jiter_init(&it, zync_jval_get(root, "jobs"));
-		while ((job = zync_jiter_next(&it, NULL)) != NULL) {
-			const char *state = cli_str(cli, job, "status", "?");
-
-			cli_table_cell(table, cli_str(cli, job, "job_id", "?"), NULL);
-			cli_table_cell(table, cli_str(cli, job, "name", "?"), NULL);
-			cli_table_cell(table, state, state_color(state));
-			cli_table_cell(table, cli_time(cli, zync_jval_get_str(job, "started")), "dim");
-			cli_table_cell(table, job_duration(cli, job), NULL);
-			cli_table_cell(table, cli_str(cli, job, "user", "-"), NULL);
-			cli_table_cell(table, cli_str(cli, job, "error", ""), "red");
-		}
-		cli_table_print(table, stdout);
-	}
-	zync_result_free(result);
-	return ZYNC_EXIT_DONE;
+	return audit_list(cli, status, result, "jobs", HEADS, job_row);
 }
 
 int cmd_job_show(struct cli *cli)
@@ -114,44 +126,33 @@ int cmd_job_log(struct cli *cli)
 	return ZYNC_EXIT_DONE;
 }
 
+static void event_row(struct cli *cli, struct cli_table *table, const struct zync_jval *event)
+{
+	const char *state = cli_str(cli, event, "state", "?");
+	const char *exception = zync_jval_get_str(event, "exception");
+	bool failed = zync_str_eq(state, "failed") && exception != NULL;
+
+	cli_table_cell(table, cli_str(cli, event, "event_id", "?"), NULL);
+	cli_table_cell(table, cli_time(cli, zync_jval_get_str(event, "time")), "dim");
+	cli_table_cell(table, cli_str(cli, event, "kind", "?"), NULL);
+	cli_table_cell(table, cli_str(cli, event, "name", "?"), NULL);
+	cli_table_cell(table, cli_str(cli, event, "action", "?"), NULL);
+	cli_table_cell(table, state, state_color(state));
+	cli_table_cell(table, failed ? exception : cli_str(cli, event, "message", ""), NULL);
+}
+
 int cmd_event_list(struct cli *cli)
 {
 	static const char *const HEADS[] = {"EVENT", "TIME", "KIND", "NAME", "ACTION", "STATE", "MESSAGE", NULL};
 	struct zync_event_query query = {.job_id = cli_value(cli, "job"), .host = cli_value(cli, "host"), .state = cli_value(cli, "state")};
 	struct zync_result *result = NULL;
-	const struct zync_jval *root = NULL;
 	uint64_t limit = 0;
 	enum zync_status status = cli_number(cli, "limit", 0, &limit, &cli->err);
 
 	query.limit = (size_t)limit;
 	if (status == ZYNC_OK)
 		status = zync_event_list(cli->zync, &query, &result, &cli->err);
-	if (status != ZYNC_OK)
-		return cli_fail(cli, status);
-	if (!cli_print_json(cli, result, &root)) {
-		struct cli_table *table = cli_table_new(cli, HEADS);
-		const struct zync_jval *event;
-		struct zync_jiter it;
-
-		zync_jiter_init(&it, zync_jval_get(root, "events"));
-		while ((event = zync_jiter_next(&it, NULL)) != NULL) {
-			const char *state = cli_str(cli, event, "state", "?");
-			const char *exception = zync_jval_get_str(event, "exception");
-
-			cli_table_cell(table, cli_str(cli, event, "event_id", "?"), NULL);
-			cli_table_cell(table, cli_time(cli, zync_jval_get_str(event, "time")), "dim");
-			cli_table_cell(table, cli_str(cli, event, "kind", "?"), NULL);
-			cli_table_cell(table, cli_str(cli, event, "name", "?"), NULL);
-			cli_table_cell(table, cli_str(cli, event, "action", "?"), NULL);
-			cli_table_cell(table, state, state_color(state));
-			cli_table_cell(table,
-				       zync_str_eq(state, "failed") && exception != NULL ? exception : cli_str(cli, event, "message", ""),
-				       NULL);
-		}
-		cli_table_print(table, stdout);
-	}
-	zync_result_free(result);
-	return ZYNC_EXIT_DONE;
+	return audit_list(cli, status, result, "events", HEADS, event_row);
 }
 
 int cmd_event_show(struct cli *cli)

@@ -76,7 +76,7 @@ struct zync_cfg_zabbix {
 	int64_t read_page;	    /**< hosts a read call, default 500 (1 to 5000) */
 	int64_t write_batch;	    /**< hosts a write call at most, default 100 (1 to 1000) */
 	int64_t target_call_ms;	    /**< one write call shall take about this, default 1000 */
-	int64_t max_in_flight;	    /**< write calls at once, default 1 */
+	int64_t max_in_flight;	    /**< write calls at once, default 1; more is refused so far */
 };
 
 enum zync_on_missing { ZYNC_ON_MISSING_DISABLE = 0, ZYNC_ON_MISSING_REPORT, ZYNC_ON_MISSING_DELETE };

@@ -12,17 +12,7 @@ struct adopt_job {
 
 static enum zync_status adopt_find_config(struct zync_run *run, const char *host, struct zync_host_config *ret, struct zync_err *err)
 {
-	struct zync_host_config_filter filter = {.name = host, .in_sync = -1, .with_state = true};
-	struct zync_host_config *configs = NULL;
-	size_t count = 0;
-
-	ZYNC_TRY(zync_store_host_configs(run->app->store, &filter, run->arena, &configs, &count, err));
-	if (count == 0)
-		return zync_err_set(err, ZYNC_ERR_NOT_FOUND, "there is no host config \"%s\"; run `zync pull` first", host);
-	if (count > 1)
-		return zync_err_set(err, ZYNC_ERR_INVALID,
-				    "%zu host configs are called \"%s\"; name the one that is meant as device:N or vm:N", count, host);
-	*ret = configs[0];
+	ZYNC_TRY(zync_app_find_config(run->app, host, run->arena, ret, err));
 	if (ret->host == NULL)
 		return zync_err_set(err, ZYNC_ERR_REJECTED,
 				    "no host could be derived for %s yet (%s); there is nothing to compare a host of Zabbix with", host,
@@ -94,15 +84,7 @@ static enum zync_status adopt_find_host(struct zync_run *run, const struct zync_
 
 static enum zync_status adopt_stage(struct zync_run *run, const struct zync_host_config *config, uint64_t hostid, struct zync_err *err)
 {
-	struct zync_work work = {
-		.pk = config->pk,
-		.object_type = config->object_type,
-		.object_id = config->object_id,
-		.name = config->name,
-		.server = config->server,
-		.state = config->state,
-		.reason = config->reason,
-	};
+	struct zync_work work = zync_run_work_of(config);
 	/* Secrets that were written to another host were not written to this one. */
 	struct zync_work_result result = {
 		.outcome = ZYNC_WORK_OUT_OF_SYNC, .hostid = hostid, .pushed = hostid != config->hostid ? "{}" : NULL};

@@ -169,6 +169,28 @@ enum zync_status zync_app_rules_object(struct zync_app *app, struct zync_app_obj
 	return ZYNC_OK;
 }
 
+enum zync_status zync_app_find_config(struct zync_app *app, const char *host, struct zync_arena *arena, struct zync_host_config *ret,
+				      struct zync_err *err)
+{
+	struct zync_host_config_filter filter = {.name = host, .in_sync = -1, .with_state = true};
+	struct zync_host_config *configs = NULL;
+	size_t count = 0;
+
+	ZYNC_TRY(zync_store_host_configs(app->store, &filter, arena, &configs, &count, err));
+	if (count == 0)
+		return zync_err_set(err, ZYNC_ERR_NOT_FOUND,
+				    "there is no host config \"%s\" (names are exact; also pk:N, device:N, vm:N); see `zync host list`, or "
+				    "run `zync pull`",
+				    host);
+	if (count > 1)
+		return zync_err_set(
+			err, ZYNC_ERR_INVALID,
+			"%zu host configs are called \"%s\"; name the one that is meant as pk:N, device:N or vm:N (see `zync host list`)",
+			count, host);
+	*ret = configs[0];
+	return ZYNC_OK;
+}
+
 uint64_t zync_app_netbox_calls(const struct zync_app *app)
 {
 	return app->netbox == NULL ? 0 : zync_netbox_calls(app->netbox);

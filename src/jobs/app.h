@@ -51,6 +51,10 @@ struct zync_app_object {
 enum zync_status zync_app_rules_object(struct zync_app *app, struct zync_app_object *ctx, struct zync_arena *arena,
 				       struct zync_rules_object *ret, struct zync_err *err) ZYNC_MUST_CHECK;
 
+/** The one host config that @p host names, with its desired state. NOT_FOUND, or INVALID when several are called so. */
+enum zync_status zync_app_find_config(struct zync_app *app, const char *host, struct zync_arena *arena, struct zync_host_config *ret,
+				      struct zync_err *err) ZYNC_MUST_CHECK;
+
 /** Calls to the servers so far. */
 uint64_t zync_app_netbox_calls(const struct zync_app *app);
 uint64_t zync_app_zabbix_calls(const struct zync_app *app, uint64_t *ret_write_calls);

@@ -31,6 +31,31 @@ struct pull {
 	uint64_t found;		    /* objects of the current named walk */
 };
 
+static int rank_of_state(const char *state)
+{
+	if (zync_str_eq(state, "removed"))
+		return RANK_REMOVED;
+	if (zync_str_eq(state, "missing"))
+		return RANK_MISSING;
+	return zync_str_eq(state, "failed") ? RANK_FAILED : RANK_WANTED;
+}
+
+struct zync_work zync_run_work_of(const struct zync_host_config *config)
+{
+	return (struct zync_work){
+		.pk = config->pk,
+		.object_type = config->object_type,
+		.object_id = config->object_id,
+		.name = config->name,
+		.host = config->host,
+		.server = config->server,
+		.hostid = config->hostid,
+		.state = config->state,
+		.reason = config->reason,
+		.rank = rank_of_state(config->state),
+	};
+}
+
 static unsigned long long object_key(const char *type, uint64_t id)
 {
 	return (unsigned long long)id * 2 + (zync_str_eq(type, "vm") ? 1 : 0);
@@ -353,23 +378,17 @@ static enum zync_status pull_missing(struct pull *pull, struct zync_err *err)
 		const struct known *known = pull->known_list.items[i];
 		const struct zync_host_config *config = known->config;
 		bool removed = zync_str_eq(config->state, "removed");
-		struct zync_work work = {
-			.pk = config->pk,
-			.object_type = config->object_type,
-			.object_id = config->object_id,
-			.name = config->name,
-			.server = config->server,
-			.hostid = config->hostid,
-			.state = removed ? "removed" : "missing",
-			.rank = removed ? RANK_REMOVED : RANK_MISSING,
-			.reason =
-				removed ? config->reason : "it is not in NetBox any more, or the filter of the configuration leaves it out",
-		};
+		struct zync_work work;
 
 		if (known->seen)
 			continue;
-		if (!removed)
+		work = zync_run_work_of(config);
+		if (!removed) {
+			work.state = "missing";
+			work.reason = "it is not in NetBox any more, or the filter of the configuration leaves it out";
+			work.rank = RANK_MISSING;
 			pull->run->pull.missing++;
+		}
 		ZYNC_TRY(pull_add(pull->run, &work, err));
 	}
 	return ZYNC_OK;
@@ -486,25 +505,8 @@ enum zync_status zync_pull_stage(struct zync_run *run, const char *const *hosts,
 
 static enum zync_status pull_stage_config(struct zync_run *run, const struct zync_host_config *config, struct zync_err *err)
 {
-	struct zync_work work = {
-		.pk = config->pk,
-		.object_type = config->object_type,
-		.object_id = config->object_id,
-		.name = config->name,
-		.host = config->host,
-		.server = config->server,
-		.hostid = config->hostid,
-		.state = config->state,
-		.reason = config->reason,
-		.rank = RANK_WANTED,
-	};
+	struct zync_work work = zync_run_work_of(config);
 
-	if (zync_str_eq(config->state, "removed"))
-		work.rank = RANK_REMOVED;
-	else if (zync_str_eq(config->state, "missing"))
-		work.rank = RANK_MISSING;
-	else if (zync_str_eq(config->state, "failed"))
-		work.rank = RANK_FAILED;
 	return pull_add(run, &work, err);
 }
 

@@ -139,6 +139,8 @@ struct zync_jnode *zync_run_failures_json(struct zync_run *run);
 
 /** Read NetBox, derive, and stage; @p hosts NULL: everything, and what is not found again is missing. */
 enum zync_status zync_pull_stage(struct zync_run *run, const char *const *hosts, size_t host_count, struct zync_err *err) ZYNC_MUST_CHECK;
+/** The work of a host config as the store has it; its texts are shared. */
+struct zync_work zync_run_work_of(const struct zync_host_config *config);
 /** Stage the stored host configs as they are. */
 enum zync_status zync_pull_stage_stored(struct zync_run *run, const char *const *hosts, size_t host_count,
 					struct zync_err *err) ZYNC_MUST_CHECK;

@@ -3,8 +3,8 @@
  * @file zabbix.h
  * Client of the Zabbix API, 6.0 and newer: one dialect table, reads in pages, writes in arrays with isolation of the bad host.
  *
- * A client belongs to one thread and keeps one call under way at a time: `max_in_flight` of the configuration is honoured as 1, whatever it says (two
- * connections gave a real server's writes nothing, facts measured on 7.0). The configuration must outlive the client. Facts: measured on real 6.0 and 7.0 servers, proved by tests/contract and tests/live.
+ * A client belongs to one thread and keeps one call under way at a time: the configuration refuses a `max_in_flight` above 1 (two
+ * connections gave a real server's writes nothing, measured on 7.0). The configuration must outlive the client. Facts: measured on real 6.0 and 7.0 servers, proved by tests/contract and tests/live.
  */
 #ifndef ZYNC_ZABBIX_ZABBIX_H
 #define ZYNC_ZABBIX_ZABBIX_H
