@@ -59,26 +59,35 @@ static enum zync_status adopt_check_free(struct zync_run *run, const struct zync
 	return adopt_check_unlinked(run, config, found, err);
 }
 
+/* The technical name counts before NetBox's. */
+static const struct zync_host *adopt_pick(const struct zync_zabbix_hosts *hosts, const char *const *names, size_t count)
+{
+	for (size_t n = 0; n < count; n++) {
+		for (size_t i = 0; i < hosts->len; i++) {
+			if (zync_str_eq(hosts->items[i].host, names[n]) || zync_str_eq(hosts->items[i].name, names[n]))
+				return &hosts->items[i];
+		}
+	}
+	return NULL;
+}
+
 static enum zync_status adopt_find_host(struct zync_run *run, const struct zync_host_config *config, const struct zync_host **ret,
 					struct zync_err *err)
 {
 	const char *names[] = {config->host, config->name};
 	struct zync_zabbix_hosts hosts = {0};
 	struct zync_zabbix *zabbix = NULL;
+	const struct zync_host *found;
 
-	*ret = NULL;
 	ZYNC_TRY(zync_app_zabbix(run->app, config->server, &zabbix, err));
 	ZYNC_TRY(zync_zabbix_find_by_names(zabbix, names, ZYNC_ARRAY_LEN(names), run->arena, &hosts, err));
-	for (size_t n = 0; n < ZYNC_ARRAY_LEN(names) && *ret == NULL; n++) {
-		for (size_t i = 0; i < hosts.len && *ret == NULL; i++) {
-			if (zync_str_eq(hosts.items[i].host, names[n]) || zync_str_eq(hosts.items[i].name, names[n]))
-				*ret = &hosts.items[i];
-		}
+	found = adopt_pick(&hosts, names, ZYNC_ARRAY_LEN(names));
+	if (found == NULL) {
+		(void)zync_err_set(err, ZYNC_ERR_NOT_FOUND, "no host in Zabbix is called \"%s\" or \"%s\"; `zync host create %s` makes one",
+				   config->host, config->name, config->name);
+		return ZYNC_ERR_NOT_FOUND;
 	}
-	if (*ret == NULL)
-		return zync_err_set(err, ZYNC_ERR_NOT_FOUND,
-				    "no host in Zabbix is called \"%s\" or \"%s\"; `zync host create %s` makes one", config->host,
-				    config->name, config->name);
+	*ret = found;
 	return ZYNC_OK;
 }
 
