@@ -28,7 +28,8 @@ struct zync_result;
 
 /** How far a job is; the same numbers are stored for other readers. */
 struct zync_progress {
-	const char *phase; /**< "pull", "plan", "apply", "record" */
+	const char *
+		phase; /**< "recover", "pull", "plan", "wait" (for another run that writes the same hosts), "apply", "put-back", "record" */
 	uint64_t current;
 	uint64_t total; /**< 0: not known yet */
 	uint64_t updated;
@@ -71,6 +72,7 @@ struct zync_sync_options {
 	size_t host_count;
 	bool no_pull; /**< start at the stored host configs: the spec's SyncHostsNow to the letter */
 	bool force;   /**< go over the safety limits */
+	bool strict;  /**< the first failed host fails the job; what was written to Zabbix is put back, newest first */
 	bool dry_run; /**< up to the plan; nothing is written anywhere */
 };
 
@@ -157,10 +159,55 @@ struct zync_event_query {
 	const char *job_id;
 	const char *host;
 	const char *state;
-	size_t limit; /**< 0: 50 */
+	int64_t since_ms; /**< not before this time, milliseconds since 1970 UTC; 0: all */
+	int64_t until_ms; /**< before this time; 0: all */
+	size_t limit;	  /**< 0: 50 */
 };
 enum zync_status zync_event_list(struct zync *zync, const struct zync_event_query *query, struct zync_result **ret, struct zync_err *err);
 enum zync_status zync_event_show(struct zync *zync, uint64_t event_id, struct zync_result **ret, struct zync_err *err);
+
+/* ---- the queue ------------------------------------------------------------------------------------------------- */
+
+/** A job to be queued or run. */
+struct zync_job_order {
+	const char *name;	  /**< "sync-hosts-now", "pull", "host-config-sync-refresh" … see zync_job_types_list() */
+	const char *const *hosts; /**< for jobs that take hosts */
+	size_t host_count;
+	bool no_pull, force, strict, hard; /**< for jobs that take them; one that does not is an error */
+	int64_t older_than_min;		   /**< host-config-sync-refresh: re-check what was not checked for so long; -1: as configured */
+	int64_t run_at_ms;		   /**< wall clock, milliseconds since 1970 UTC; 0: at once */
+	int64_t every_min;		   /**< again every so many minutes, after success and failure alike; 0: once */
+	int64_t timeout_ms;		   /**< stop it after this time; 0: never, -1: as configured (service.job_timeout) */
+};
+/** The kinds of jobs: {"jobs":[{"name","summary","takes":["hosts","no_pull"…],"one_host"}]}. */
+enum zync_status zync_job_types_list(struct zync_result **ret, struct zync_err *err);
+/** Queue a job for `zync serve`: {"job_id","name","status","existing","run_at","every","message"}. A kind of job (with its hosts) is pending or running at most once; a second order is answered with the first. */
+enum zync_status zync_job_queue(struct zync *zync, const struct zync_job_order *order, const struct zync_request *request,
+				struct zync_result **ret, struct zync_err *err);
+/** Run it at once in this process, not bound by the single instance; *ret is what the job gives (set also when it failed), *ret_summary (may be NULL) its numbers. */
+enum zync_status zync_job_run(struct zync *zync, const struct zync_job_order *order, const struct zync_request *request,
+			      struct zync_sync_summary *ret_summary, struct zync_result **ret, struct zync_err *err);
+/** Cancel a job: one that has not begun fails at once, one that runs stops between two calls to Zabbix and is rolled back. {"job_id","status","message"} */
+enum zync_status zync_job_stop(struct zync *zync, const char *job_id, const struct zync_request *request, struct zync_result **ret,
+			       struct zync_err *err);
+/** Queue a job that has ended once more, or only its failed hosts; with @p now run it in this process instead. As zync_job_queue() or zync_job_run(). */
+enum zync_status zync_job_repeat(struct zync *zync, const char *job_id, bool failed_only, bool now, const struct zync_request *request,
+				 struct zync_sync_summary *ret_summary, struct zync_result **ret, struct zync_err *err);
+
+/* ---- the service ----------------------------------------------------------------------------------------------- */
+
+/** `zync serve`: workers that take queued jobs. Its parameters are those of zync_open(); progress goes to the store only. */
+struct zync_service;
+/** Load the configuration, open the store once a worker, queue the recurring jobs of the configuration. Free with zync_service_close(). */
+enum zync_status zync_service_open(const struct zync_open_params *params, struct zync_service **ret, struct zync_err *err);
+/** Work until zync_service_stop(). */
+enum zync_status zync_service_run(struct zync_service *service, struct zync_err *err);
+/** Let the workers end: what runs stops between two calls to Zabbix and is rolled back. Async-signal-safe, from any thread. */
+void zync_service_stop(struct zync_service *service);
+/** Read the configuration again; a bad one is logged and the old one kept. Async-signal-safe, from any thread. */
+void zync_service_reload(struct zync_service *service);
+/** NULL is fine. */
+void zync_service_close(struct zync_service *service);
 
 /* ---- set-up ---------------------------------------------------------------------------------------------------- */
 

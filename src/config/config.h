@@ -98,7 +98,28 @@ struct zync_cfg_sync {
 	struct zync_cfg_limit max_disables; /**< default 50 or 10 % */
 	struct zync_cfg_limit max_changes;  /**< default none */
 	double max_shrink_percent;	    /**< NetBox answering this much fewer objects than known stops the run; default 20 */
+	struct zync_cfg_limit max_vanished; /**< of import-zabbix-settings: default 10 or 5 % */
 	enum zync_event_hosts host_events;
+	bool intent_journal; /**< write down each call to Zabbix before and after it; default true */
+};
+
+/** `zync serve`. Intervals are whole minutes, 0: not at all. */
+struct zync_cfg_service {
+	int64_t workers;	       /**< jobs at the same time, default 2 (1 to 16) */
+	int64_t job_timeout_ms;	       /**< of queued jobs, 0: none (default) */
+	int64_t sync_every_ms;	       /**< sync-hosts-now, default 0 */
+	int64_t pull_every_ms;	       /**< pull, default 0 */
+	int64_t refresh_every_ms;      /**< host-config-sync-refresh, default 60 min */
+	int64_t refresh_older_than_ms; /**< it re-checks what was not checked for so long, default 60 min */
+	int64_t import_every_ms;       /**< import-zabbix-settings, default 24 h */
+	int64_t clean_up_every_ms;     /**< clean-up, default 24 h */
+};
+
+/** What is kept of jobs, events and changes; the job clean-up deletes the rest. */
+struct zync_cfg_retention {
+	int64_t age_ms;	    /**< default 365 days, 0: for ever */
+	int64_t max_events; /**< default 1,000,000; 0: no limit */
+	int64_t max_jobs;   /**< default 10,000; 0: no limit */
 };
 
 /** Which NetBox objects a mapping speaks of: all given conditions must hold, any one value of a condition suffices. Texts are globs matched against slug or name, without case. */
@@ -194,6 +215,8 @@ struct zync_config {
 	const char *store;    /**< "sqlite:PATH" (relative to the working directory) or "postgresql://…"; default sqlite:zync.db */
 	const char *key_file; /**< key ring file; default: the SQLite file's path + ".key" */
 	struct zync_cfg_sync sync;
+	struct zync_cfg_service service;
+	struct zync_cfg_retention retention;
 	struct zync_cfg_status status;
 	struct zync_cfg_ownership ownership;
 	struct {

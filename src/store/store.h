@@ -19,6 +19,9 @@
 
 struct zync_store;
 
+/** Room for a job's id, a UUID. */
+#define ZYNC_JOB_ID_SIZE 37
+
 /** Open "sqlite:PATH" (or a bare path) and bring the schema up to date. A newer schema, an unknown scheme and a database that cannot be opened are STORE or INVALID errors that say what to do. */
 enum zync_status zync_store_open(const char *url, struct zync_store **ret, struct zync_err *err) ZYNC_MUST_CHECK;
 void zync_store_close(struct zync_store *store);
@@ -134,15 +137,22 @@ enum zync_status zync_store_work_add_change(struct zync_store *store, const stru
 /** How a job ended. */
 struct zync_job_end {
 	const char *job_id;
-	const char *status; /**< "completed", "errored", "failed" */
-	const char *data;   /**< summary, JSON */
-	const char *error;  /**< or NULL */
+	const char *status;		  /**< "completed", "errored", "failed" */
+	const char *data;		  /**< summary, JSON */
+	const char *error;		  /**< or NULL */
+	const char *pre_data, *post_data; /**< of a single host, JSON or NULL */
 	int64_t completed;
+	uint64_t slot; /**< of the run: its guards are given back (guard.h); 0: it has none */
+	uint64_t
+		epoch; /**< in which it planned: hosts that another run gave back since then, and that this one does not guard, keep what that one recorded */
 };
-/** Move everything staged into place and end the job, in one transaction; then the work tables are empty. */
+/**
+ * Move everything staged into place and end the job, in one transaction; then the work tables are empty. In the same transaction its guards are given back, its intents removed, and a
+ * recurring job is scheduled again: a new "scheduled" row, interval_min after the time for which this one was meant, moved on by whole intervals while that is in the past (missed ones run once).
+ */
 enum zync_status zync_store_work_commit(struct zync_store *store, int64_t now, const struct zync_job_end *end,
 					const struct zync_event *job_event, struct zync_err *err) ZYNC_MUST_CHECK;
-/** Drop the staged domain writes, keep the staged events (they tell what really happened in Zabbix), and end the job. */
+/** Drop the staged domain writes, keep the staged events (they tell what really happened in Zabbix), and end the job; guards and the next turn of a recurring job as above, intents stay. */
 enum zync_status zync_store_work_abandon(struct zync_store *store, const struct zync_job_end *end, const struct zync_event *job_event,
 					 struct zync_err *err) ZYNC_MUST_CHECK;
 
@@ -151,15 +161,27 @@ enum zync_status zync_store_work_abandon(struct zync_store *store, const struct 
 struct zync_job {
 	const char *job_id; /**< UUID */
 	const char *name;   /**< "sync-hosts-now" … */
+	const char *
+		kind; /**< of queued jobs: the name and its hosts, which may be pending or running only once; NULL: run at once, not bound by that */
 	const char *status; /**< pending, scheduled, running, completed, errored, failed */
 	const char *user;
 	const char *request_id;
 	int64_t created, started, completed; /**< 0: not yet */
+	int64_t run_at;			     /**< not before this time; 0: at once */
+	int64_t interval_min;		     /**< recurring: minutes from one turn to the next; 0: once */
+	int64_t timeout_ms;		     /**< it is stopped after this time; 0: never */
+	uint64_t slot;			     /**< of its run, see queue.h; 0: none */
+	int64_t pid;			     /**< of the process that runs it, for people; 0: none */
+	const char *retry_of;		     /**< id of the job that it repeats, or NULL */
+	const char *cancel;		     /**< why it was asked to stop, or NULL */
 	const char *params;		     /**< JSON */
 	const char *data;		     /**< JSON */
 	const char *error;
+	const char *pre_data, *post_data; /**< of a single host, JSON */
 	const char *phase;
 	int64_t current, total, updated, failed;
+	int64_t rate_milli; /**< thousandths of a host per second in this phase */
+	int64_t left_ms;    /**< estimated, -1: not known */
 };
 enum zync_status zync_store_job_start(struct zync_store *store, const struct zync_job *job, struct zync_err *err) ZYNC_MUST_CHECK;
 enum zync_status zync_store_job_progress(struct zync_store *store, const struct zync_job *job, struct zync_err *err) ZYNC_MUST_CHECK;
@@ -202,6 +224,8 @@ struct zync_event {
 };
 struct zync_event_filter {
 	uint64_t id;	    /**< 0: all */
+	int64_t since;	    /**< not before this time; 0: all */
+	int64_t until;	    /**< before this time; 0: all */
 	const char *job_id; /**< full or prefix */
 	const char *host;   /**< name, or "pk:N" */
 	const char *state;
@@ -231,6 +255,21 @@ struct zync_change_row {
 enum zync_status zync_store_changes(struct zync_store *store, const char *job_id, uint64_t host_config_pk, size_t limit,
 				    struct zync_arena *arena, struct zync_change_row **ret, size_t *ret_count,
 				    struct zync_err *err) ZYNC_MUST_CHECK;
+
+/* ---- retention ------------------------------------------------------------------------------------------------- */
+
+/** What is kept of the past. */
+struct zync_retention {
+	int64_t before;	     /**< older than this time goes; 0: nothing goes for its age */
+	uint64_t max_events; /**< at most so many events, and as many changes; 0: no limit */
+	uint64_t max_jobs;   /**< at most so many ended jobs, with their log; 0: no limit */
+};
+struct zync_retention_counts {
+	uint64_t events, changes, jobs, log_lines;
+};
+/** Delete what is older or beyond the counts: events, changes, ended jobs with their log lines (the newest ended job of each name stays). In short transactions of some thousand rows. */
+enum zync_status zync_store_clean_up(struct zync_store *store, const struct zync_retention *retention, struct zync_retention_counts *ret,
+				     struct zync_err *err) ZYNC_MUST_CHECK;
 
 ZYNC_DEFINE_CLEANUP(zync_store, struct zync_store *, zync_store_close)
 #define ZYNC_AUTO_STORE ZYNC_CLEANUP(zync_store_cleanup) struct zync_store *
