@@ -32,7 +32,7 @@ static const char SQL_MERGE_HOST_STATE[] =
 	"INSERT INTO host_state (pk, desired, digest, secrets, applied, pushed)"
 	" SELECT c.pk, coalesce(w.desired, s.desired), coalesce(w.digest, s.digest), CASE WHEN w.desired IS NULL THEN s.secrets ELSE "
 	"w.secrets END,"
-	"  CASE WHEN w.r_applied = 1 THEN coalesce(w.desired, s.desired) ELSE s.applied END, coalesce(w.r_pushed, s.pushed)"
+	"  CASE WHEN w.r_applied = 1 THEN coalesce(w.desired, w.pinned, s.desired) ELSE s.applied END, coalesce(w.r_pushed, s.pushed)"
 	" FROM work w JOIN host_config c ON c.object_type = w.object_type AND c.object_id = w.object_id LEFT JOIN host_state s ON s.pk = "
 	"c.pk"
 	" WHERE w.pk IS NOT NULL AND w.outcome <> 3 AND (w.desired IS NOT NULL OR w.r_applied = 1 OR w.r_pushed IS NOT NULL)"
@@ -55,7 +55,7 @@ static const char SQL_EMPTY_WORK[] = "DELETE FROM work; DELETE FROM work_event; 
  * Another run has given this host back since the plan was made ($2), and this run ($1) does not guard it: what was found out about it is older than what that one recorded.
  */
 static const char SQL_FORGET_RESULTS[] =
-	"UPDATE work SET outcome = 0, r_hostid = NULL, r_error = NULL, r_applied = 0, r_pushed = NULL WHERE outcome <> 0"
+	"UPDATE work SET " ZYNC_WORK_NO_RESULT " WHERE outcome <> 0"
 	" AND EXISTS (SELECT 1 FROM guard g WHERE g.object_type = work.object_type AND g.object_id = work.object_id"
 	" AND g.epoch > $2 AND g.slot IS DISTINCT FROM $1)";
 
