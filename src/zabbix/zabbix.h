@@ -99,11 +99,18 @@ struct zync_zabbix_write {
 	const struct zync_host *actual; /**< what it is; NULL for CREATE */
 	unsigned aspects;		/**< UPDATE: those of the diff; only these are sent */
 	bool unlink_only;		/**< removed templates are unlinked but their items kept; default: cleared */
+	bool drop_mark;			/**< a target without an ownership mark takes the host's away; default: it is kept */
 	bool done;			/**< out: written */
 	struct zync_err err;		/**< out when not done: Zabbix's own words */
 };
-/** Called after every write call with the entries that it decided, in any order. A failure (cancelled) ends the writing and is returned. */
-typedef enum zync_status zync_zabbix_written_fn(void *ctx, struct zync_zabbix_write *const *writes, size_t count, struct zync_err *err);
+/** Who is told what is written; either function may be NULL. A failure of one of them ends the writing and is returned. */
+struct zync_zabbix_observer {
+	/** Before the first call that holds these entries: nothing of them has been sent. */
+	enum zync_status (*intend)(void *ctx, struct zync_zabbix_write *const *writes, size_t count, struct zync_err *err);
+	/** After every write call, with the entries that it decided, in any order. */
+	enum zync_status (*written)(void *ctx, struct zync_zabbix_write *const *writes, size_t count, struct zync_err *err);
+	void *ctx;
+};
 /**
  * Write many hosts: arrays of at most write_batch, one entry a host with all its aspects, size adapted towards target_call_ms. When an array is
  * refused, the bad host is isolated (position in the error, name in the error, JSON-RPC batch of single calls, halving) and the good ones are written in the same run; a write
@@ -112,7 +119,7 @@ typedef enum zync_status zync_zabbix_written_fn(void *ctx, struct zync_zabbix_wr
  * Deletions come first, then updates, then creations, so that names get free. A target without a mark keeps the one that the host has. `actual` must be what was read,
  * with its ids and texts. A failed entry has the server's words in err, without the secrets of the target. Hosts of low-level discovery are refused. Changing an interface's type in place where items use it is carried out in the order Zabbix accepts.
  */
-enum zync_status zync_zabbix_write(struct zync_zabbix *z, struct zync_zabbix_write *writes, size_t count, zync_zabbix_written_fn *written,
-				   void *ctx, struct zync_err *err) ZYNC_MUST_CHECK;
+enum zync_status zync_zabbix_write(struct zync_zabbix *z, struct zync_zabbix_write *writes, size_t count,
+				   const struct zync_zabbix_observer *observer, struct zync_err *err) ZYNC_MUST_CHECK;
 
 #endif

@@ -146,7 +146,7 @@ struct zync_host *blank(const char *kind, unsigned i)
 /* Write and expect every one to succeed. */
 void write_all(struct zync_zabbix_write *writes, size_t count)
 {
-	OK(zync_zabbix_write(fx.z, writes, count, NULL, NULL, err));
+	OK(zync_zabbix_write(fx.z, writes, count, NULL, err));
 	for (size_t i = 0; i < count; i++) {
 		if (!writes[i].done)
 			fail_msg("%s was not written: %s", writes[i].label, writes[i].err.message);

@@ -62,7 +62,7 @@ static enum zync_status oom_write(struct fake *f, struct zync_err *err)
 	struct zync_zabbix_write w[] = {{.kind = ZYNC_ZABBIX_CREATE, .label = "h1", .target = &hosts[0]},
 					{.kind = ZYNC_ZABBIX_CREATE, .label = "h2", .target = &hosts[1]},
 					{.kind = ZYNC_ZABBIX_CREATE, .label = "h3", .target = &hosts[2]}};
-	enum zync_status status = zync_zabbix_write(f->z, w, 3, NULL, NULL, err);
+	enum zync_status status = zync_zabbix_write(f->z, w, 3, NULL, err);
 
 	for (size_t i = 0; i < ZYNC_ARRAY_LEN(w); i++) {
 		assert_false(w[i].done && w[i].err.status != ZYNC_OK);
