@@ -323,7 +323,7 @@ static void test_vanished(void **state)
 		struct zync_cfg_limit limit;
 		uint64_t known, vanished;
 		const char *words; /* NULL: goes on */
-	} LIMITS[] = {
+	} VANISHED[] = {
 		{{10, 5}, 0, 0, NULL},
 		{{10, 5}, 1, 1, NULL}, /* a percentage allows one */
 		{{10, 5}, 10, 2, "allows 5 %; nothing was stored"},
@@ -344,16 +344,16 @@ static void test_vanished(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ZYNC_ARRAY_LEN(LIMITS); i++) {
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(VANISHED); i++) {
 		struct zync_cfg_sync sync = policy();
 		struct zync_err err = {0};
 		enum zync_status status;
 
-		sync.max_vanished = LIMITS[i].limit;
-		status = zync_plan_check_vanished(&sync, "z1", LIMITS[i].known, LIMITS[i].vanished, &err);
-		if (status != (LIMITS[i].words ? ZYNC_ERR_SAFETY : ZYNC_OK))
+		sync.max_vanished = VANISHED[i].limit;
+		status = zync_plan_check_vanished(&sync, "z1", VANISHED[i].known, VANISHED[i].vanished, &err);
+		if (status != (VANISHED[i].words ? ZYNC_ERR_SAFETY : ZYNC_OK))
 			fail_msg("case %zu: %s", i, err.message);
-		if (LIMITS[i].words && !strstr(err.message, LIMITS[i].words))
+		if (VANISHED[i].words && !strstr(err.message, VANISHED[i].words))
 			fail_msg("case %zu: %s", i, err.message);
 	}
 }
