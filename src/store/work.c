@@ -10,7 +10,8 @@ static const char SQL_WORK_TABLES[] =
 	"INTEGER NOT NULL,"
 	" name TEXT NOT NULL, host TEXT, server TEXT NOT NULL, hostid INTEGER, nb_hostid INTEGER, state TEXT NOT NULL, reason TEXT,"
 	" desired TEXT, digest TEXT, secrets TEXT, origins TEXT,"
-	" outcome INTEGER NOT NULL DEFAULT 0, r_hostid INTEGER, r_error TEXT, r_applied INTEGER NOT NULL DEFAULT 0, r_pushed TEXT);"
+	" outcome INTEGER NOT NULL DEFAULT 0, r_hostid INTEGER, r_error TEXT, r_applied INTEGER NOT NULL DEFAULT 0, r_pushed TEXT,"
+	" r_checked INTEGER, r_digest TEXT);"
 	"CREATE INDEX IF NOT EXISTS temp.work_order ON work (server, rank, seq);"
 	"CREATE TEMP TABLE IF NOT EXISTS work_event ("
 	" id INTEGER PRIMARY KEY, time INTEGER NOT NULL, job_id TEXT, name TEXT NOT NULL, kind TEXT NOT NULL, action TEXT NOT NULL, state "
@@ -150,11 +151,14 @@ enum zync_status zync_store_work_servers(struct zync_store *store, struct zync_a
 enum zync_status zync_store_work_set_result(struct zync_store *store, uint64_t seq, const struct zync_work_result *result,
 					    struct zync_err *err)
 {
-	return zync_db_run(store->db,
-			   "UPDATE work SET outcome = $2, r_hostid = $3, r_error = $4, r_applied = $5, r_pushed = $6 WHERE seq = $1",
-			   ZYNC_PARAMS(ZYNC_P_INT(seq), ZYNC_P_INT(result->outcome), ZYNC_P_ID(result->hostid), ZYNC_P_TEXT(result->error),
-				       ZYNC_P_INT(result->applied), ZYNC_P_TEXT(result->pushed)),
-			   NULL, err);
+	return zync_db_run(
+		store->db,
+		"UPDATE work SET outcome = $2, r_hostid = $3, r_error = $4, r_applied = $5, r_pushed = $6, r_checked = $7, r_digest = $8"
+		" WHERE seq = $1",
+		ZYNC_PARAMS(ZYNC_P_INT(seq), ZYNC_P_INT(result->outcome), ZYNC_P_ID(result->hostid), ZYNC_P_TEXT(result->error),
+			    ZYNC_P_INT(result->applied), ZYNC_P_TEXT(result->pushed), ZYNC_P_INT(result->checked),
+			    ZYNC_P_TEXT(result->digest)),
+		NULL, err);
 }
 
 #define EVENT_COLUMNS \
@@ -192,7 +196,7 @@ enum zync_status zync_store_work_add_change(struct zync_store *store, const stru
 
 /*
  * The merge of a run. $1: now. The unique key is the NetBox object, so that two runs that found the same new object end with one row: the pk that was there
- * first stays. A hostid stays only with its server. Outcomes: 0 undecided, 1 synced, 2 failed, 3 forget, 4 out of sync (enum zync_work_outcome).
+ * first stays. A hostid stays only with its server. Outcomes: 0 undecided, 1 synced, 2 failed, 3 forget, 4 out of sync, 5 and 6 only compared (enum zync_work_outcome).
  */
 static const char SQL_MERGE_HOST_CONFIG[] =
 	"INSERT INTO host_config (pk, object_type, object_id, name, host, server, hostid, state, reason, in_sync, last_sync_update, "
@@ -200,7 +204,7 @@ static const char SQL_MERGE_HOST_CONFIG[] =
 	" SELECT w.pk, w.object_type, w.object_id, w.name, w.host, w.server, CASE WHEN w.outcome = 0 THEN w.hostid ELSE w.r_hostid END, "
 	"w.state, w.reason,"
 	"  CASE w.outcome WHEN 1 THEN 1 WHEN 2 THEN 0 WHEN 4 THEN 0 ELSE NULL END, CASE WHEN w.outcome = 0 THEN NULL ELSE $1 END,"
-	"  w.r_error, $1, $1 FROM work w WHERE w.pk IS NOT NULL AND w.outcome <> 3"
+	"  w.r_error, $1, $1 FROM work w WHERE w.pk IS NOT NULL AND w.outcome NOT IN (3, 5, 6)"
 	" ON CONFLICT (object_type, object_id) DO UPDATE SET name = excluded.name, host = coalesce(excluded.host, host_config.host), "
 	"server = excluded.server,"
 	"  hostid = CASE WHEN excluded.server <> host_config.server THEN excluded.hostid"
@@ -227,6 +231,16 @@ static const char SQL_MERGE_HOST_STATE[] =
 	"excluded.applied,"
 	"  pushed = excluded.pushed";
 
+/*
+ * What was only compared says nothing of a host config that is another by now: forgotten, moved, desired differently, or written or compared later by another run.
+ */
+static const char SQL_MERGE_COMPARED[] =
+	"UPDATE host_config SET in_sync = CASE w.outcome WHEN 5 THEN 1 ELSE 0 END, last_sync_update = w.r_checked,"
+	"  last_error = CASE w.outcome WHEN 5 THEN NULL ELSE coalesce(w.r_error, host_config.last_error) END"
+	" FROM work AS w LEFT JOIN host_state s ON s.pk = w.pk WHERE host_config.pk = w.pk AND w.outcome IN (5, 6)"
+	" AND coalesce(host_config.last_sync_update, 0) < w.r_checked AND host_config.state = w.state AND host_config.server = w.server"
+	" AND coalesce(host_config.hostid, 0) = coalesce(w.hostid, 0) AND coalesce(s.digest, '') = coalesce(w.r_digest, '')";
+
 /* A desired state that changed without having been written yet is not in sync any more. */
 static const char SQL_MERGE_STALE[] = "UPDATE host_config SET in_sync = 0 WHERE pk IN (SELECT w.pk FROM work w WHERE w.outcome = 0 AND "
 				      "w.desired IS NOT NULL AND w.is_new = 0)";
@@ -250,6 +264,7 @@ static enum zync_status work_merge(struct zync_store *store, int64_t now, struct
 	ZYNC_TRY(zync_db_run(store->db, SQL_MERGE_HOST_CONFIG, ZYNC_PARAMS(ZYNC_P_INT(now)), NULL, err));
 	ZYNC_TRY(zync_db_run(store->db, SQL_MERGE_HOST_STATE, ZYNC_NO_PARAMS, NULL, err));
 	ZYNC_TRY(zync_db_run(store->db, SQL_MERGE_STALE, ZYNC_NO_PARAMS, NULL, err));
+	ZYNC_TRY(zync_db_run(store->db, SQL_MERGE_COMPARED, ZYNC_NO_PARAMS, NULL, err));
 	ZYNC_TRY(zync_db_run(store->db, SQL_MERGE_FORGET, ZYNC_NO_PARAMS, NULL, err));
 	return zync_db_run(store->db, SQL_MERGE_CHANGES, ZYNC_NO_PARAMS, NULL, err);
 }
