@@ -161,6 +161,8 @@ const char *cli_job_progress(struct cli *cli, const struct zync_jval *job);
 /** Print what became of a job that ran in this process, free @p result, and give the exit code. */
 int cli_job_done(struct cli *cli, const char *name, enum zync_status status, struct zync_result *result,
 		 const struct zync_sync_summary *summary);
+/** As cli_fail() for what the queue refuses: no job failed, somebody asked for what cannot be, such as cancelling a job that has ended. */
+int cli_fail_queue(struct cli *cli, enum zync_status status);
 /** Print the answer of the queue, free @p result, and give the exit code. */
 int cli_job_queued(struct cli *cli, enum zync_status status, struct zync_result *result);
 

@@ -246,7 +246,7 @@ int cmd_job_cancel(struct cli *cli)
 	enum zync_status status = zync_job_stop(cli->zync, cli->args[0], &request, &result, &cli->err);
 
 	if (status != ZYNC_OK)
-		return cli_fail(cli, status);
+		return cli_fail_queue(cli, status);
 	if (!cli_print_json(cli, result, &root))
 		(void)printf("%s\n", cli_str(cli, root, "message", "Cancelled."));
 	zync_result_free(result);

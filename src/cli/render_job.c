@@ -46,39 +46,56 @@ static void render_pull(struct cli *cli, const struct zync_jval *root)
 		     cli_u64(root, "missing"), cli_u64(root, "skipped"), cli_u64(root, "without_address"));
 }
 
-static bool is_count(const char *key, const struct zync_jval *value)
+static void render_words(struct cli *cli, const char *key)
 {
-	static const char *const OTHERS[] = {"duration_ms",  "host_config_id",	   "hostid",
-					     "zabbix_calls", "zabbix_write_calls", "netbox_calls"};
-
-	for (size_t i = 0; i < ZYNC_ARRAY_LEN(OTHERS); i++) {
-		if (zync_str_eq(key, OTHERS[i]))
-			return false;
-	}
-	return zync_jval_type(value) == ZYNC_JSON_INT;
+	for (const char *c = cli_safe(cli, key); *c != '\0'; c++)
+		(void)fputc(*c == '_' ? ' ' : *c, stdout);
 }
 
-/* Any other kind: its message, and the numbers that it counts. */
-static void render_other(struct cli *cli, const struct zync_jval *root)
+/* "  zabbix: 45 templates, 12 groups; not readable: proxies" of an object with a name, numbers and lists. */
+static void render_part(struct cli *cli, const struct zync_jval *part)
 {
 	const struct zync_jval *value;
 	const char *key = NULL;
 	struct zync_jiter it;
-	bool first = true;
+	const char *before = ": ";
 
-	(void)printf("%s\n", cli_str(cli, root, "message", "Done."));
-	zync_jiter_init(&it, root);
+	(void)printf("  %s%s%s", cli_color(cli, "bold"), cli_str(cli, part, "name", "?"), cli_color(cli, "off"));
+	zync_jiter_init(&it, part);
 	while ((value = zync_jiter_next(&it, &key)) != NULL) {
-		if (!is_count(key, value))
+		const struct zync_jval *word;
+		struct zync_jiter words;
+
+		if (zync_jval_type(value) == ZYNC_JSON_INT) {
+			(void)printf("%s%s ", before, cli_safe(cli, zync_jval_text(cli->arena, value)));
+			render_words(cli, key);
+			before = ", ";
+		}
+		if (zync_jval_type(value) != ZYNC_JSON_ARRAY || zync_jval_len(value) == 0)
 			continue;
-		(void)fputs(first ? "  " : ", ", stdout);
-		for (const char *c = cli_safe(cli, key); *c != '\0'; c++)
-			(void)fputc(*c == '_' ? ' ' : *c, stdout);
-		(void)printf(" %s", cli_safe(cli, zync_jval_text(cli->arena, value)));
-		first = false;
+		(void)fputs("; ", stdout);
+		render_words(cli, key);
+		zync_jiter_init(&words, value);
+		for (const char *comma = ": "; (word = zync_jiter_next(&words, NULL)) != NULL; comma = ", ")
+			(void)printf("%s%s", comma, cli_safe(cli, zync_jval_text(cli->arena, word)));
 	}
-	(void)fputs(first ? "" : "\n", stdout);
-	render_failures(cli, zync_jval_get(root, "failures"));
+	(void)fputc('\n', stdout);
+}
+
+/* Any other kind: its message, its parts, its failures. */
+static void render_other(struct cli *cli, const struct zync_jval *root)
+{
+	const struct zync_jval *failures = zync_jval_get(root, "failures");
+	const struct zync_jval *part;
+	struct zync_jiter it;
+
+	(void)printf("%s%s%s\n", cli_color(cli, zync_jval_len(failures) > 0 ? "yellow" : "green"), cli_str(cli, root, "message", "Done."),
+		     cli_color(cli, "off"));
+	zync_jiter_init(&it, zync_jval_get(root, "servers"));
+	while ((part = zync_jiter_next(&it, NULL)) != NULL)
+		render_part(cli, part);
+	render_failures(cli, failures);
+	(void)printf("%s  job %s%s\n", cli_color(cli, "dim"), cli_str(cli, root, "job_id", "-"), cli_color(cli, "off"));
 }
 
 void cli_render_result(struct cli *cli, const char *name, const struct zync_jval *root, const struct zync_sync_summary *summary)
@@ -167,6 +184,8 @@ int cli_job_done(struct cli *cli, const char *name, enum zync_status status, str
 		if (result != NULL)
 			(void)cli_print_and_read(cli, result, &root);
 		cli_render_put_back(cli, root, stderr);
+		if (status == ZYNC_ERR_CONFLICT && result == NULL)
+			return ZYNC_EXIT_USAGE; /* no job ran */
 		zync_result_free(result);
 		/* What had begun to write and then failed is an errored job, also when the reason is a server that is gone. */
 		return code == ZYNC_EXIT_UNREACHABLE && summary->zabbix_write_calls > 0 ? ZYNC_EXIT_ERRORED : code;
@@ -196,12 +215,19 @@ static const char *queued_when(struct cli *cli, const struct zync_jval *root)
 	return text != NULL ? text : "later";
 }
 
+int cli_fail_queue(struct cli *cli, enum zync_status status)
+{
+	int code = cli_fail(cli, status);
+
+	return status == ZYNC_ERR_CONFLICT ? ZYNC_EXIT_USAGE : code;
+}
+
 int cli_job_queued(struct cli *cli, enum zync_status status, struct zync_result *result)
 {
 	const struct zync_jval *root = NULL;
 
 	if (status != ZYNC_OK)
-		return cli_fail(cli, status);
+		return cli_fail_queue(cli, status);
 	if (!cli_print_json(cli, result, &root)) {
 		const char *name = cli_str(cli, root, "name", "the job");
 		const char *state = cli_str(cli, root, "status", "");
