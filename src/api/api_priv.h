@@ -17,12 +17,6 @@ struct zync_result {
 /** A result that holds a copy of @p json, with every known secret masked. NULL @p json or @p ret: nothing. */
 enum zync_status zync_result_new(const char *json, struct zync_result **ret, struct zync_err *err);
 
-/* audit.c */
-
-/** The one job whose id is @p job_id or begins so. NOT_FOUND, or INVALID when several do. */
-enum zync_status zync_api_find_job(struct zync *zync, const char *job_id, struct zync_arena *arena, struct zync_job *ret,
-				   struct zync_err *err);
-
 /* queue.c */
 
 /** Run a job at once; *ret (may be NULL) is what it gives, set also when it failed. */

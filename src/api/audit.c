@@ -116,8 +116,8 @@ enum zync_status zync_job_list(struct zync *zync, const struct zync_job_query *q
 	return audit_finish(b, root, arena, ret, err);
 }
 
-enum zync_status zync_api_find_job(struct zync *zync, const char *job_id, struct zync_arena *arena, struct zync_job *ret,
-				   struct zync_err *err)
+static enum zync_status audit_find_job(struct zync *zync, const char *job_id, struct zync_arena *arena, struct zync_job *ret,
+				       struct zync_err *err)
 {
 	struct zync_job_filter filter = {.job_id = job_id, .limit = 2};
 	struct zync_job *jobs = NULL;
@@ -145,7 +145,7 @@ enum zync_status zync_job_show(struct zync *zync, const char *job_id, struct zyn
 
 	if (b == NULL)
 		return zync_err_nomem(err, "showing a job");
-	ZYNC_TRY(zync_api_find_job(zync, job_id, arena, &job, err));
+	ZYNC_TRY(audit_find_job(zync, job_id, arena, &job, err));
 	ZYNC_TRY(zync_store_changes(zync->app->store, job.job_id, 0, 0, arena, &changes, &count, err));
 	root = zync_jb_object(b);
 	audit_fill_job(b, root, &job, /* with_data= */ true, arena);
@@ -177,7 +177,7 @@ enum zync_status zync_job_log(struct zync *zync, const char *job_id, struct zync
 
 	if (b == NULL)
 		return zync_err_nomem(err, "showing a job's log");
-	ZYNC_TRY(zync_api_find_job(zync, job_id, arena, &job, err));
+	ZYNC_TRY(audit_find_job(zync, job_id, arena, &job, err));
 	ZYNC_TRY(zync_store_job_log_lines(zync->app->store, job.job_id, arena, &lines, &count, err));
 	root = zync_jb_object(b);
 	zync_jb_set_str(b, root, "job_id", job.job_id);

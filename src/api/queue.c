@@ -49,7 +49,7 @@ enum zync_status zync_job_types_list(struct zync_result **ret, struct zync_err *
 	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
 	struct zync_jb *b = arena == NULL ? NULL : zync_jb_new(arena);
 	size_t count = 0;
-	const struct zync_job_type *types = zync_job_types(&count);
+	const struct zync_job_type *const *types = zync_job_types(&count);
 	const char *json = NULL;
 	struct zync_jnode *root;
 	struct zync_jnode *list;
@@ -62,14 +62,14 @@ enum zync_status zync_job_types_list(struct zync_result **ret, struct zync_err *
 		struct zync_jnode *node = zync_jb_add_object(b, list);
 		struct zync_jnode *takes;
 
-		zync_jb_set_str(b, node, "name", types[i].name);
-		zync_jb_set_str(b, node, "summary", types[i].summary);
+		zync_jb_set_str(b, node, "name", types[i]->name);
+		zync_jb_set_str(b, node, "summary", types[i]->summary);
 		takes = zync_jb_set_array(b, node, "takes");
 		for (size_t t = 0; t < ZYNC_ARRAY_LEN(TAKES); t++) {
-			if ((types[i].takes & TAKES[t].bit) != 0)
+			if ((types[i]->takes & TAKES[t].bit) != 0)
 				zync_jb_add_str(b, takes, TAKES[t].word);
 		}
-		zync_jb_set_bool(b, node, "one_host", types[i].one_host);
+		zync_jb_set_bool(b, node, "one_host", types[i]->one_host);
 	}
 	ZYNC_TRY(zync_jb_text(b, root, ZYNC_JSON_COMPACT, arena, &json, err));
 	return zync_result_new(json, ret, err);
@@ -154,15 +154,13 @@ enum zync_status zync_job_stop(struct zync *zync, const char *job_id, const stru
 {
 	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
 	struct zync_request none = {0};
-	struct zync_job job = {0};
 	const char *json = NULL;
 
 	if (arena == NULL)
 		return zync_err_nomem(err, "cancelling a job");
 	if (request == NULL)
 		request = &none;
-	ZYNC_TRY(zync_api_find_job(zync, job_id, arena, &job, err));
-	ZYNC_TRY(zync_job_cancel(zync->app, job.job_id, request->user, request->request_id, arena, &json, err));
+	ZYNC_TRY(zync_job_cancel(zync->app, job_id, request->user, request->request_id, arena, &json, err));
 	return zync_result_new(json, ret, err);
 }
 
@@ -172,12 +170,10 @@ enum zync_status zync_job_repeat(struct zync *zync, const char *job_id, bool fai
 	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
 	struct zync_job_schedule at_once = {0};
 	struct zync_job_call call = {0};
-	struct zync_job job = {0};
 
 	if (arena == NULL)
 		return zync_err_nomem(err, "repeating a job");
-	ZYNC_TRY(zync_api_find_job(zync, job_id, arena, &job, err));
-	ZYNC_TRY(zync_job_retry_call(zync->app, job.job_id, failed_only, arena, &call, err));
+	ZYNC_TRY(zync_job_retry_call(zync->app, job_id, failed_only, arena, &call, err));
 	/* Who repeats it is who asked for it, not who asked the first time. */
 	call.user = request != NULL ? request->user : NULL;
 	call.request_id = request != NULL ? request->request_id : NULL;

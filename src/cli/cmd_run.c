@@ -11,10 +11,9 @@
 static const struct {
 	const char *word;
 	const char *option; /* NULL: the arguments */
-	const char *shown;
 } TAKES[] = {
-	{"hosts", NULL, "HOST"},	  {"no_pull", "no-pull", "--no-pull"}, {"force", "force", "--force"},
-	{"strict", "strict", "--strict"}, {"hard", "hard", "--hard"},	       {"older_than", "older-than", "--older-than"},
+	{"hosts", NULL},	{"no_pull", "--no-pull"}, {"force", "--force"},
+	{"strict", "--strict"}, {"hard", "--hard"},	  {"older_than", "--older-than"},
 };
 
 static bool type_takes(const struct zync_jval *type, const char *word)
@@ -43,7 +42,7 @@ static const char *type_takes_text(struct cli *cli, const struct zync_jval *type
 		if (TAKES[i].option == NULL)
 			zync_buf_printf(&text, "%s", one ? "HOST" : "[HOST…]");
 		else
-			zync_buf_printf(&text, "%s", TAKES[i].shown);
+			zync_buf_printf(&text, "%s", TAKES[i].option);
 	}
 	return text.failed == ZYNC_OK ? zync_arena_strdup(cli->arena, text.data) : NULL;
 }
@@ -64,77 +63,24 @@ int cmd_job_types(struct cli *cli)
 	return cli_print_list(cli, status, result, "jobs", HEADS, type_row);
 }
 
-/* "sync-hosts-now, pull": the jobs that take it. */
-static const char *run_takers(struct cli *cli, const struct zync_jval *types, const char *word)
-{
-	ZYNC_AUTO_BUF text = {0};
-	const struct zync_jval *type;
-	struct zync_jiter it;
-
-	zync_buf_init(&text, 4096);
-	zync_jiter_init(&it, types);
-	while ((type = zync_jiter_next(&it, NULL)) != NULL) {
-		if (type_takes(type, word))
-			zync_buf_printf(&text, "%s%s", text.len > 0 ? ", " : "", cli_str(cli, type, "name", "?"));
-	}
-	return text.failed == ZYNC_OK && text.len > 0 ? zync_arena_strdup(cli->arena, text.data) : "none";
-}
-
-static enum zync_status run_find_type(struct cli *cli, const struct zync_jval *types, const char *name, const struct zync_jval **ret)
-{
-	const char *names[64];
-	const struct zync_jval *type;
-	struct zync_jiter it;
-	size_t count = 0;
-	const char *near;
-
-	zync_jiter_init(&it, types);
-	while ((type = zync_jiter_next(&it, NULL)) != NULL && count < ZYNC_ARRAY_LEN(names)) {
-		names[count] = cli_str(cli, type, "name", "");
-		if (zync_str_eq(names[count++], name)) {
-			*ret = type;
-			return ZYNC_OK;
-		}
-	}
-	near = zync_nearest(name, names, count);
-	return zync_err_set(&cli->err, ZYNC_ERR_INVALID, "there is no job \"%s\"%s%s%s; see `zync job types`", name,
-			    near != NULL ? "; did you mean \"" : "", near != NULL ? near : "", near != NULL ? "\"?" : "");
-}
-
-static enum zync_status run_check_takes(struct cli *cli, const char *name, const struct zync_jval *types)
-{
-	const struct zync_jval *type = NULL;
-
-	ZYNC_TRY(run_find_type(cli, types, name, &type));
-	for (size_t i = 0; i < ZYNC_ARRAY_LEN(TAKES); i++) {
-		bool given = TAKES[i].option != NULL ? cli_flag(cli, TAKES[i].option) : cli->arg_count > 1;
-
-		if (given && !type_takes(type, TAKES[i].word))
-			return zync_err_set(&cli->err, ZYNC_ERR_INVALID, "the job %s takes no %s; jobs that do: %s", name, TAKES[i].shown,
-					    run_takers(cli, types, TAKES[i].word));
-	}
-	if (zync_jval_is_true(zync_jval_get(type, "one_host")) && cli->arg_count != 2)
-		return zync_err_set(&cli->err, ZYNC_ERR_INVALID, "the job %s works on exactly one host: zync job run %s HOST", name, name);
-	return ZYNC_OK;
-}
-
-/* What is wrong with a job is said in the words of the command line, before anything is asked or done. */
-static enum zync_status run_check(struct cli *cli, const struct zync_job_order *order)
+/* Is a confirmation wanted? A job that there is not, or that takes no --hard, is refused by the library in any case. */
+static bool run_wants_confirmation(struct cli *cli, const char *name)
 {
 	struct zync_result *result = NULL;
 	const struct zync_jval *root = NULL;
-	enum zync_status status;
+	const struct zync_jval *type;
+	struct zync_jiter it;
+	bool wanted = false;
 
-	ZYNC_TRY(zync_job_types_list(&result, &cli->err));
-	status = zync_json_parse(cli->arena, zync_result_json(result), strlen(zync_result_json(result)), &root, &cli->err);
+	if (zync_job_types_list(&result, NULL) != ZYNC_OK)
+		return true;
+	if (zync_json_parse(cli->arena, zync_result_json(result), strlen(zync_result_json(result)), &root, NULL) != ZYNC_OK)
+		wanted = true;
 	zync_result_free(result);
-	if (status != ZYNC_OK)
-		return status;
-	ZYNC_TRY(run_check_takes(cli, order->name, zync_jval_get(root, "jobs")));
-	if (order->hard && !cli_confirm_hard(cli, order->hosts[0]))
-		return zync_err_set(&cli->err, ZYNC_ERR_INVALID,
-				    "nothing done: a hard deletion loses the host's history; confirm it with --yes");
-	return ZYNC_OK;
+	zync_jiter_init(&it, zync_jval_get(root, "jobs"));
+	while ((type = zync_jiter_next(&it, NULL)) != NULL)
+		wanted = wanted || (zync_str_eq(zync_jval_get_str(type, "name"), name) && type_takes(type, "hard"));
+	return wanted;
 }
 
 static enum zync_status run_order(struct cli *cli, struct zync_job_order *ret)
@@ -164,7 +110,10 @@ static enum zync_status run_order(struct cli *cli, struct zync_job_order *ret)
 		ret->timeout_ms = now ? 0 : -1; /* what somebody waits for is stopped by Ctrl-C, what is queued by the configuration */
 	else
 		ret->timeout_ms = timeout_min * 60000;
-	return run_check(cli, ret);
+	if (ret->hard && run_wants_confirmation(cli, ret->name) && !cli_confirm_hard(cli, ret->host_count > 0 ? ret->hosts[0] : "it"))
+		return zync_err_set(&cli->err, ZYNC_ERR_INVALID,
+				    "nothing done: a hard deletion loses the host's history; confirm it with --yes");
+	return ZYNC_OK;
 }
 
 int cmd_job_run(struct cli *cli)

@@ -3,7 +3,6 @@
 """Jobs by command: queueing, schedule, single instance, cancelling, repeating, every kind at once, the audit trail by filter, and what is refused. No service runs here."""
 import datetime
 import json
-import os
 import signal
 import sys
 import time
@@ -312,9 +311,9 @@ def refused():
         work.zync("job", "list")  # the store is made
         for args, words in (
                 (["job", "run"], "NAME"), (["job", "run", "snyc-hosts-now"], "did you mean \"sync-hosts-now\"?"), (["job", "run", "xyzzy"], "zync job types"),
-                (["job", "run", "pull", "sw1"], "the job pull takes no HOST; jobs that do: sync-hosts-now, "), (["job", "run", "pull", "--strict"], "jobs that do: sync-hosts-now"),
-                (["job", "run", "sync-hosts-now", "--hard"], "jobs that do: delete-zabbix-host"), (["job", "run", "clean-up", "--no-pull"], "--no-pull; jobs that do: "),
-                (["job", "run", "clean-up", "--force"], "--force"), (["job", "run", "pull", "--older-than", "5"], "jobs that do: host-config-sync-refresh"),
+                (["job", "run", "pull", "sw1"], "the job pull takes no hosts (it is for: sync-hosts-now, "), (["job", "run", "pull", "--strict"], "it is for: sync-hosts-now"),
+                (["job", "run", "sync-hosts-now", "--hard"], "it is for: delete-zabbix-host"), (["job", "run", "clean-up", "--no-pull"], "--no-pull (it is for: "),
+                (["job", "run", "clean-up", "--force"], "--force"), (["job", "run", "pull", "--older-than", "5"], "it is for: host-config-sync-refresh"),
                 (["job", "run", "update-zabbix-host"], "exactly one host"), (["job", "run", "update-zabbix-host", "a", "b", "--now"], "exactly one host"),
                 (["job", "run", "pull", "--every", "0"], "--every needs a whole number of minutes"), (["job", "run", "pull", "--every", "1h"], "--every"),
                 (["job", "run", "pull", "--timeout", "-1"], "--timeout"), (["job", "run", "pull", "--timeout", "99999999"], "--timeout"),
