@@ -145,6 +145,7 @@ int cmd_job_show(struct cli *cli);
 int cmd_job_log(struct cli *cli);
 int cmd_event_list(struct cli *cli);
 int cmd_event_show(struct cli *cli);
+int cmd_serve(struct cli *cli);
 int cmd_help(struct cli *cli);
 int cmd_manual(struct cli *cli);
 int cmd_completion(struct cli *cli);
