@@ -9,8 +9,16 @@
 /* The service that signals speak to: a handler is given nothing but a number. */
 static struct zync_service *volatile serve_service;
 
+static void serve_default_signals(void)
+{
+	(void)signal(SIGINT, SIG_DFL);
+	(void)signal(SIGTERM, SIG_DFL);
+}
+
+/* The first SIGINT or SIGTERM asks the service to stop; the next one, of either kind, ends the process at once, as usual. */
 static void serve_on_stop(ZYNC_UNUSED int number)
 {
+	serve_default_signals();
 	zync_service_stop(serve_service);
 }
 
@@ -19,10 +27,9 @@ static void serve_on_reload(ZYNC_UNUSED int number)
 	zync_service_reload(serve_service);
 }
 
-/* The first SIGINT or SIGTERM asks the service to stop; a second one ends the process at once, as usual. */
 static void serve_catch_signals(void)
 {
-	struct sigaction stop = {.sa_handler = serve_on_stop, .sa_flags = (int)SA_RESETHAND};
+	struct sigaction stop = {.sa_handler = serve_on_stop};
 	struct sigaction reload = {.sa_handler = serve_on_reload, .sa_flags = SA_RESTART};
 
 	(void)sigemptyset(&stop.sa_mask);
@@ -63,8 +70,7 @@ int cmd_serve(struct cli *cli)
 		serve_catch_signals();
 		status = zync_service_run(service, &cli->err);
 		(void)signal(SIGHUP, SIG_IGN);
-		(void)signal(SIGINT, SIG_DFL);
-		(void)signal(SIGTERM, SIG_DFL);
+		serve_default_signals();
 	}
 	zync_service_close(service);
 	return status == ZYNC_OK ? ZYNC_EXIT_DONE : cli_fail(cli, status);

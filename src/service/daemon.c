@@ -15,10 +15,11 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "service/service_priv.h"
+#include "store/queue.h"
 
 #define DAEMON_LOOK_MS	 10000 /* for interrupted jobs, and recurring ones that could not be changed yet */
 #define DAEMON_MAX_CREWS 16    /* reloads whose jobs still run; another one has to wait */
-#define STOP_REASON	 "the service was stopped; queue the job again, or see `zync job retry`"
+#define STOP_REASON	 "the service was stopped"
 
 struct zync_daemon {
 	struct zync_open_params params; /* texts in the arena */
