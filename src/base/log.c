@@ -25,10 +25,13 @@ static struct {
 	enum zync_log_format format;
 	void (*hook)(bool before, void *ctx);
 	void *hook_ctx;
-	void (*sink)(enum zync_log_level level, const char *text, void *ctx);
-	void *sink_ctx;
 	struct zync_mask mask;
 } log_state;
+/* A worker's job log gets the lines of that worker only. */
+static _Thread_local struct {
+	void (*sink)(enum zync_log_level level, const char *text, void *ctx);
+	void *ctx;
+} log_thread;
 
 static void log_take(void)
 {
@@ -77,10 +80,8 @@ void zync_log_set_hook(void (*hook)(bool before, void *ctx), void *ctx)
 
 void zync_log_set_sink(void (*sink)(enum zync_log_level level, const char *text, void *ctx), void *ctx)
 {
-	log_take();
-	log_state.sink = sink;
-	log_state.sink_ctx = ctx;
-	log_give();
+	log_thread.sink = sink;
+	log_thread.ctx = ctx;
 }
 
 static const char *log_level_name(enum zync_log_level level)
@@ -159,33 +160,36 @@ static void log_write(enum zync_log_level level, const char *text, bool cut)
 	(void)fflush(stderr);
 }
 
-static void log_line(enum zync_log_level level, char *text, bool cut)
+static void log_line(enum zync_log_level level, char *text, bool cut, bool show)
 {
 	char shown[LOG_LINE + 1];
 
 	log_take();
 	zync_mask_apply(&log_state.mask, text, cut);
-	if (log_state.hook)
+	if (show && log_state.hook)
 		log_state.hook(/* before= */ true, log_state.hook_ctx);
-	log_write(level, text, cut);
-	if (log_state.hook)
+	if (show)
+		log_write(level, text, cut);
+	if (show && log_state.hook)
 		log_state.hook(/* before= */ false, log_state.hook_ctx);
-	if (log_state.sink) {
+	log_give();
+	if (log_thread.sink) {
 		shown[0] = '\0';
 		(void)log_text(shown, 0, LOG_LINE - LOG_TAIL, text, cut, /* json= */ false);
-		log_state.sink(level, shown, log_state.sink_ctx);
+		log_thread.sink(level, shown, log_thread.ctx);
 	}
-	log_give();
 }
 
 void zync_log(enum zync_log_level level, const char *fmt, ...)
 {
 	char text[LOG_LINE];
 	int saved = errno, n;
+	bool show = level <= zync_log_get_level();
 	bool cut;
 	va_list ap;
 
-	if (level > zync_log_get_level())
+	/* What a person wants to see now says nothing about what shall be known of a job later. */
+	if (!show && (!log_thread.sink || level == ZYNC_LOG_DEBUG))
 		return;
 	va_start(ap, fmt);
 	n = vsnprintf(text, sizeof(text), fmt, ap);
@@ -195,7 +199,7 @@ void zync_log(enum zync_log_level level, const char *fmt, ...)
 	cut = n < 0 || (size_t)n >= sizeof(text);
 	if (cut)
 		text[zync_utf8_cut(text, strlen(text))] = '\0';
-	log_line(level, text, cut);
+	log_line(level, text, cut, show);
 	errno = saved;
 }
 
@@ -220,7 +224,7 @@ void zync_log_reset(void)
 {
 	log_take();
 	log_state.hook = NULL;
-	log_state.sink = NULL;
+	log_thread.sink = NULL;
 	zync_mask_done(&log_state.mask);
 	log_give();
 }

@@ -26,7 +26,10 @@ enum zync_log_format zync_log_get_format(void);
  * It must not log.
  */
 void zync_log_set_hook(void (*hook)(bool before, void *ctx), void *ctx);
-/** Receives each line's level and masked text as well (the job log). NULL switches it off. It must not log. */
+/**
+ * Receives level and masked text of each line that this thread logs (the log of the job that it runs), down to "info" whatever level is shown. NULL switches it off. Called without the lock,
+ * so it may take its time; it must not log.
+ */
 void zync_log_set_sink(void (*sink)(enum zync_log_level level, const char *text, void *ctx), void *ctx);
 
 void zync_log(enum zync_log_level level, const char *fmt, ...) ZYNC_PRINTF(2, 3);

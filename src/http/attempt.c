@@ -128,7 +128,10 @@ static CURLcode attempt_transfer(struct zync_http *http, struct http_attempt *at
 		CURLMsg *message;
 		int left;
 
-		if (http->cancelled != NULL && http->cancelled(http->cancelled_ctx)) {
+		/* A write that is on its way is waited for (as long as the time-out allows): what came of it is worth more than a quick end. */
+		bool under_way = !attempt->request->repeatable && attempt->may_have_arrived;
+
+		if (!under_way && http->cancelled != NULL && http->cancelled(http->cancelled_ctx)) {
 			attempt->failure = HTTP_FAILURE_CANCELLED;
 			break;
 		}

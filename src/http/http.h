@@ -30,7 +30,10 @@ struct zync_http_params {
 	unsigned max_attempts;	    /**< tries of a repeatable request in all; 0: 5 */
 	int64_t backoff_base_ms;    /**< 0: 250; full jitter, doubled each time */
 	int64_t backoff_max_ms;	    /**< 0: 15000; also the cap for Retry-After */
-	/** Asked between attempts and while waiting; true ends the request with ZYNC_ERR_CANCELLED. */
+	/**
+	 * Asked between attempts and while waiting; true ends the request with ZYNC_ERR_CANCELLED. Not while a request that is not repeatable may have reached the server:
+	 * that one is waited for.
+	 */
 	bool (*cancelled)(void *ctx);
 	void *cancelled_ctx;
 };

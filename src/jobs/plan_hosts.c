@@ -2,9 +2,11 @@
 /* The plan of a whole run, page by page, and the job behind `zync plan`. */
 #include <string.h>
 
+#include "base/log.h"
 #include "base/str.h"
 #include "jobs/jobs.h"
 #include "jobs/run.h"
+#include "store/guard.h"
 
 /* Planned pages are kept until they are written, up to this many bytes; a larger plan is read again page by page when its turn comes. */
 #define HELD_BYTES_MAX ((size_t)64 * 1024 * 1024)
@@ -48,11 +50,29 @@ static enum zync_status plan_count_page(struct zync_run *run, struct zync_page *
 	return ZYNC_OK;
 }
 
+/* What is going to be written is guarded before that. */
+static enum zync_status plan_want_writes(struct zync_run *run, const struct zync_page *page, struct zync_err *err)
+{
+	for (size_t i = 0; i < page->len; i++) {
+		if (op_writes(&page->items[i].op))
+			ZYNC_TRY(zync_store_work_want(run->app->store, page->items[i].work.seq, err));
+	}
+	return ZYNC_OK;
+}
+
 static enum zync_status plan_record_quiet(struct zync_run *run, struct zync_page *page, struct zync_err *err)
 {
 	for (size_t i = 0; i < page->len; i++)
 		ZYNC_TRY(zync_record_item(run, &page->items[i], NULL, err));
 	return ZYNC_OK;
+}
+
+static enum zync_status plan_comparison_failed(struct zync_run *run, const struct zync_item *item, struct zync_err *err)
+{
+	if (run->dry) /* a single host: its caller tells it */
+		return ZYNC_OK;
+	zync_log_warning("Failed to compare host %s (pk=%llu): %s", item->work.name, (unsigned long long)item->work.pk, item->op.reason);
+	return zync_run_add_failure(run, &item->work, item->op.reason, err);
 }
 
 /* update_sync_status(): what the comparison said, nothing else. */
@@ -62,12 +82,16 @@ static enum zync_status plan_record_comparison(struct zync_run *run, const struc
 		const struct zync_item *item = &page->items[i];
 		bool same = item->op.kind == ZYNC_OP_NONE || item->op.kind == ZYNC_OP_DONE || item->op.kind == ZYNC_OP_FORGET;
 		struct zync_work_result result = {
-			.outcome = same ? ZYNC_WORK_SYNCED : ZYNC_WORK_OUT_OF_SYNC,
+			.outcome = same ? ZYNC_WORK_FOUND_SAME : ZYNC_WORK_FOUND_DIFFERENT,
 			.hostid = item->work.hostid,
 			.error = item->op.kind == ZYNC_OP_FAIL ? item->op.reason : NULL,
+			.checked = page->read_at,
+			.digest = item->work.digest,
 		};
 
 		ZYNC_TRY(zync_store_work_set_result(run->app->store, item->work.seq, &result, err));
+		if (item->op.kind == ZYNC_OP_FAIL)
+			ZYNC_TRY(plan_comparison_failed(run, item, err));
 	}
 	return ZYNC_OK;
 }
@@ -79,18 +103,19 @@ static enum zync_status plan_dispose_page(struct zync_run *run, const struct zyn
 	struct zync_page *kept;
 	enum zync_status status = ZYNC_OK;
 
-	if (run->compare_only)
-		status = plan_record_comparison(run, &held, err);
-	if (run->dry || !keep) {
-		if (!run->dry)
+	if (run->compare_only || run->dry || !keep) {
+		if (run->compare_only)
+			status = plan_record_comparison(run, &held, err);
+		else if (!run->dry)
 			status = plan_record_quiet(run, &held, err);
 		zync_page_drop(&held);
 		return status;
 	}
+	status = plan_want_writes(run, &held, err);
 	kept = ZYNC_NEW(run->arena, struct zync_page);
-	if (kept == NULL) {
+	if (kept == NULL || status != ZYNC_OK) {
 		zync_page_drop(&held);
-		return zync_err_nomem(err, "planning");
+		return status != ZYNC_OK ? status : zync_err_nomem(err, "planning");
 	}
 	run->held_bytes += zync_arena_used(held.arena);
 	if (run->held_bytes > HELD_BYTES_MAX) {
@@ -137,17 +162,38 @@ static enum zync_status plan_server(struct zync_run *run, const char *server, st
 	}
 }
 
+/* A run that waited for another one plans anew; the results, events and wants of the former plan were forgotten with zync_store_work_refresh(). */
+static void plan_reset(struct zync_run *run)
+{
+	for (size_t i = 0; i < run->pages.len; i++)
+		zync_page_drop(run->pages.items[i]);
+	run->pages.len = 0;
+	run->servers.len = 0; /* marks and claims with them; the clients stay open */
+	run->failures.len = 0;
+	run->write_backs.len = 0;
+	run->held_bytes = 0;
+	run->planned = 0;
+	run->done = 0;
+	run->plan = (struct zync_plan_counts){0};
+	run->summary.total = run->summary.updated = run->summary.failed = 0;
+	run->summary.created = run->summary.changed = run->summary.unchanged = run->summary.deleted = run->summary.disabled = 0;
+	run->summary.skipped = run->pull.skipped;
+	if (run->operations != NULL)
+		run->operations = zync_jb_array(run->json);
+}
+
 enum zync_status zync_run_plan(struct zync_run *run, struct zync_err *err)
 {
 	const char **servers = NULL;
 	size_t count = 0;
 
+	plan_reset(run);
 	ZYNC_TRY(zync_run_progress(run, "plan", 0, run->staged, err));
 	ZYNC_TRY(zync_store_count_linked(run->app->store, &run->plan.linked, err));
 	ZYNC_TRY(zync_store_work_servers(run->app->store, run->arena, &servers, &count, err));
 	for (size_t i = 0; i < count; i++)
 		ZYNC_TRY(plan_server(run, servers[i], err));
-	if (run->force || run->dry)
+	if (run->force || run->dry || run->compare_only)
 		return ZYNC_OK;
 	return zync_plan_check_limits(&run->app->config->sync, &run->plan, err);
 }
@@ -178,7 +224,7 @@ static enum zync_status plan_body_json(struct zync_run *run, struct zync_err *er
 	return zync_jb_text(b, data, ZYNC_JSON_COMPACT, run->arena, &run->data, err);
 }
 
-static enum zync_status plan_body(struct zync_run *run, void *ctx, struct zync_err *err)
+static enum zync_status plan_body(struct zync_run *run, const void *ctx, struct zync_err *err)
 {
 	const struct zync_sync_options *options = ctx;
 
@@ -197,7 +243,7 @@ enum zync_status zync_job_plan_hosts(struct zync_app *app, const struct zync_syn
 				     const char **ret_json, struct zync_err *err)
 {
 	struct zync_sync_options copy = *options;
-	struct zync_job_spec spec = {.name = "plan", .dry = true, .body = plan_body, .ctx = &copy};
+	struct zync_run_spec spec = {.name = "plan", .dry = true, .body = plan_body, .ctx = &copy};
 
 	return zync_runner_run(app, &spec, arena, ret_json, NULL, err);
 }

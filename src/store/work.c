@@ -16,7 +16,8 @@ static const char SQL_WORK_TABLES[] =
 	" name TEXT NOT NULL, host TEXT, server TEXT NOT NULL, hostid INTEGER, nb_hostid INTEGER, state TEXT NOT NULL, reason TEXT,"
 	" desired TEXT, digest TEXT, secrets TEXT, origins TEXT,"
 	" wants INTEGER NOT NULL DEFAULT 0, news INTEGER NOT NULL DEFAULT 1, seen TEXT, pinned TEXT, pinned_secrets TEXT,"
-	" outcome INTEGER NOT NULL DEFAULT 0, r_hostid INTEGER, r_error TEXT, r_applied INTEGER NOT NULL DEFAULT 0, r_pushed TEXT);"
+	" outcome INTEGER NOT NULL DEFAULT 0, r_hostid INTEGER, r_error TEXT, r_applied INTEGER NOT NULL DEFAULT 0, r_pushed TEXT,"
+	" r_checked INTEGER, r_digest TEXT);"
 	"CREATE INDEX IF NOT EXISTS temp.work_order ON work (server, rank, seq);"
 	"CREATE TEMP TABLE IF NOT EXISTS work_event ("
 	" id INTEGER PRIMARY KEY, time INTEGER NOT NULL, job_id TEXT, name TEXT NOT NULL, kind TEXT NOT NULL, action TEXT NOT NULL, state "
@@ -120,19 +121,20 @@ static const char *const SQL_WORK_LEARN[] = {
 	" AND work.outcome <> 3 AND (work.is_new = 1 OR work.pk <> c.pk)",
 	SQL_WORK_DROP_EQUAL,
 	/* A link belongs to its server. */
-	"UPDATE work SET " ZYNC_WORK_NO_RESULT
-	" WHERE news = 0 AND outcome <> 0 AND EXISTS (SELECT 1 FROM host_config c WHERE c.pk = work.pk AND c.server <> work.server)",
+	"UPDATE work SET " ZYNC_WORK_NO_RESULT " WHERE news = 0 AND outcome NOT IN (0, 5, 6) AND EXISTS (SELECT 1 FROM host_config c WHERE "
+					       "c.pk = work.pk AND c.server <> work.server)",
 	/* In sync with what was wanted then is not in sync with what is wanted now. */
 	"UPDATE work SET outcome = 4, r_applied = CASE WHEN pinned IS NULL THEN 0 ELSE r_applied END WHERE desired IS NULL AND outcome IN "
 	"(1, 4)"
 	" AND EXISTS (SELECT 1 FROM host_config c LEFT JOIN host_state s ON s.pk = c.pk WHERE c.pk = work.pk"
 	" AND (s.digest IS DISTINCT FROM work.seen OR (work.news = 0 AND c.state <> work.state)))",
-	/* Rows without news follow what was recorded. */
+	/* Rows without news follow what was recorded; those that are only compared (5, 6) say nothing else, and are compared with what was recorded. */
 	"UPDATE work SET name = c.name, host = c.host, server = c.server, state = c.state, reason = c.reason FROM host_config c"
-	" WHERE c.pk = work.pk AND work.news = 0 AND (c.name <> work.name OR c.host IS DISTINCT FROM work.host OR c.server <> work.server"
+	" WHERE c.pk = work.pk AND work.news = 0 AND work.outcome NOT IN (5, 6) AND (c.name <> work.name OR c.host IS DISTINCT FROM "
+	"work.host OR c.server <> work.server"
 	" OR c.state <> work.state OR c.reason IS DISTINCT FROM work.reason)",
 	"UPDATE work SET hostid = c.hostid FROM host_config c WHERE c.pk = work.pk AND c.server = work.server"
-	" AND c.hostid IS DISTINCT FROM work.hostid",
+	" AND work.outcome NOT IN (5, 6) AND c.hostid IS DISTINCT FROM work.hostid",
 	/* What another run has forgotten is not brought back by one that knows nothing new of it. */
 	"DELETE FROM work WHERE is_new = 0 AND outcome = 0 AND desired IS NULL AND NOT EXISTS (SELECT 1 FROM host_config c"
 	" WHERE c.object_type = work.object_type AND c.object_id = work.object_id)",
@@ -237,16 +239,19 @@ enum zync_status zync_store_work_servers(struct zync_store *store, struct zync_a
 enum zync_status zync_store_work_set_result(struct zync_store *store, uint64_t seq, const struct zync_work_result *result,
 					    struct zync_err *err)
 {
-	return zync_db_run(store->db,
-			   "UPDATE work SET outcome = $2, r_hostid = $3, r_error = $4, r_applied = $5, r_pushed = $6 WHERE seq = $1",
-			   ZYNC_PARAMS(ZYNC_P_INT(seq), ZYNC_P_INT(result->outcome), ZYNC_P_ID(result->hostid), ZYNC_P_TEXT(result->error),
-				       ZYNC_P_INT(result->applied), ZYNC_P_TEXT(result->pushed)),
-			   NULL, err);
+	return zync_db_run(
+		store->db,
+		"UPDATE work SET outcome = $2, r_hostid = $3, r_error = $4, r_applied = $5, r_pushed = $6, r_checked = $7, r_digest = $8"
+		" WHERE seq = $1",
+		ZYNC_PARAMS(ZYNC_P_INT(seq), ZYNC_P_INT(result->outcome), ZYNC_P_ID(result->hostid), ZYNC_P_TEXT(result->error),
+			    ZYNC_P_INT(result->applied), ZYNC_P_TEXT(result->pushed), ZYNC_P_INT(result->checked),
+			    ZYNC_P_TEXT(result->digest)),
+		NULL, err);
 }
 
 #define WORK_PIN(column)                                                                                                          \
 	"(SELECT s." column " FROM host_state s WHERE s.pk = work.pk AND work.desired IS NULL AND s.digest IS NOT DISTINCT FROM " \
-			    "work.seen)"
+	"work.seen)"
 
 enum zync_status zync_store_work_want(struct zync_store *store, uint64_t seq, struct zync_err *err)
 {

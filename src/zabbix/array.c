@@ -102,9 +102,9 @@ enum zync_status zync_zbx_report(struct zync_zbx_run *run, struct zync_zbx_entri
 	}
 	entries->len = kept;
 	run->decided_len = 0;
-	if (count == 0 || !run->written)
+	if (count == 0 || !run->observer || !run->observer->written)
 		return ZYNC_OK;
-	return run->written(run->ctx, run->decided, count, err);
+	return run->observer->written(run->observer->ctx, run->decided, count, err);
 }
 
 /* --- sending -------------------------------------------------------------------------------------------------------------------------- */

@@ -12,6 +12,7 @@ struct encode {
 	const struct zync_zbx_dialect *d;
 	const struct zync_host *target;
 	const struct zync_host *actual; /* NULL: creation */
+	bool drop_mark;
 	struct zync_jb *b;
 	struct zync_jnode *entry;
 };
@@ -205,8 +206,8 @@ static void encode_mark(struct encode *e, struct zync_jnode *list)
 	uint64_t id = e->actual ? e->actual->owner_hostmacroid : 0;
 	struct zync_jnode *entry;
 
-	/* Ownership is never taken away in passing: a target without a mark keeps the one that is there. */
-	if (!owner && !id)
+	/* Ownership is never taken away in passing: a target without a mark keeps the one that is there, unless it was put there by what is being put back. */
+	if (!owner && (!id || e->drop_mark))
 		return;
 	entry = zync_jb_add_object(e->b, list);
 	if (id)
@@ -345,7 +346,8 @@ enum zync_status zync_zbx_encode_write(const struct zync_zbx_dialect *d, const s
 				       const char **ret_text, struct zync_err *err)
 {
 	bool create = w->kind == ZYNC_ZABBIX_CREATE;
-	struct encode e = {.d = d, .target = w->target, .actual = create ? NULL : w->actual, .b = zync_jb_new(arena)};
+	struct encode e = {
+		.d = d, .target = w->target, .actual = create ? NULL : w->actual, .drop_mark = w->drop_mark, .b = zync_jb_new(arena)};
 
 	if (!e.b)
 		return zync_err_nomem(err, "writing hosts to zabbix");

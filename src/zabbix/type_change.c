@@ -258,7 +258,7 @@ static enum zync_status change_run_step(struct zync_zabbix *z, struct change *st
 		else if (step == CHANGE_BACK && c->first.done && c->second.err.status != ZYNC_OK)
 			room[len++] = &c->back;
 	}
-	return zync_zbx_write_kind(z, ZYNC_ZABBIX_UPDATE, room, len, NULL, NULL, err);
+	return zync_zbx_write_kind(z, ZYNC_ZABBIX_UPDATE, room, len, NULL, err);
 }
 
 /* The outcome of the steps so far, as the outcome of the update itself. */
@@ -283,7 +283,7 @@ static size_t change_outcomes(struct change *staged, size_t count, struct zync_z
 }
 
 static enum zync_status change_run_staged(struct zync_zabbix *z, struct change *staged, size_t count, struct zync_zabbix_write **room,
-					  zync_zabbix_written_fn *written, void *ctx, struct zync_err *err)
+					  const struct zync_zabbix_observer *observer, struct zync_err *err)
 {
 	static const enum change_step steps[] = {CHANGE_FIRST, CHANGE_SECOND, CHANGE_BACK};
 	enum zync_status status = ZYNC_OK;
@@ -293,8 +293,8 @@ static enum zync_status change_run_staged(struct zync_zabbix *z, struct change *
 	for (size_t i = 0; i < ZYNC_ARRAY_LEN(steps) && status == ZYNC_OK; i++)
 		status = change_run_step(z, staged, count, steps[i], room, err);
 	len = change_outcomes(staged, count, room);
-	if (len > 0 && written) {
-		enum zync_status reported = written(ctx, room, len, status == ZYNC_OK ? err : &later);
+	if (len > 0 && observer && observer->written) {
+		enum zync_status reported = observer->written(observer->ctx, room, len, status == ZYNC_OK ? err : &later);
 
 		if (status == ZYNC_OK)
 			status = reported;
@@ -303,7 +303,7 @@ static enum zync_status change_run_staged(struct zync_zabbix *z, struct change *
 }
 
 static enum zync_status change_run_chunk(struct zync_zabbix *z, struct zync_zabbix_write *const *writes, size_t count,
-					 zync_zabbix_written_fn *written, void *ctx, struct zync_err *err)
+					 const struct zync_zabbix_observer *observer, struct zync_err *err)
 {
 	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
 	struct change *changes = arena ? ZYNC_NEW_ARRAY(arena, struct change, count) : NULL;
@@ -321,20 +321,23 @@ static enum zync_status change_run_chunk(struct zync_zabbix *z, struct zync_zabb
 		if (changes[i].clear.len == 0 || changes[i].own_items)
 			room[plain++] = changes[i].w;
 	}
-	ZYNC_TRY(zync_zbx_write_kind(z, ZYNC_ZABBIX_UPDATE, room, plain, written, ctx, err));
+	ZYNC_TRY(zync_zbx_write_kind(z, ZYNC_ZABBIX_UPDATE, room, plain, observer, err));
 	for (size_t i = 0; i < count; i++) {
 		if (changes[i].clear.len > 0 && !changes[i].own_items)
 			changes[staged++] = changes[i];
 	}
-	for (size_t i = 0; i < staged; i++)
+	for (size_t i = 0; i < staged; i++) {
 		change_prepare(&changes[i]);
-	return change_run_staged(z, changes, staged, room, written, ctx, err);
+		room[i] = changes[i].w;
+	}
+	ZYNC_TRY(zync_zbx_intend(observer, room, staged, err));
+	return change_run_staged(z, changes, staged, room, observer, err);
 }
 
 enum zync_status zync_zbx_type_changes(struct zync_zabbix *z, struct zync_zabbix_write *const *writes, size_t count,
-				       zync_zabbix_written_fn *written, void *ctx, struct zync_err *err)
+				       const struct zync_zabbix_observer *observer, struct zync_err *err)
 {
 	for (size_t i = 0; i < count; i += CHANGE_CHUNK)
-		ZYNC_TRY(change_run_chunk(z, writes + i, ZYNC_MIN(count - i, CHANGE_CHUNK), written, ctx, err));
+		ZYNC_TRY(change_run_chunk(z, writes + i, ZYNC_MIN(count - i, CHANGE_CHUNK), observer, err));
 	return ZYNC_OK;
 }

@@ -56,6 +56,14 @@ static enum zync_status write_prepare(struct zync_zbx_run *run, struct zync_zabb
 	return zync_zbx_report(run, ret, err);
 }
 
+enum zync_status zync_zbx_intend(const struct zync_zabbix_observer *observer, struct zync_zabbix_write *const *writes, size_t count,
+				 struct zync_err *err)
+{
+	if (count == 0 || !observer || !observer->intend)
+		return ZYNC_OK;
+	return observer->intend(observer->ctx, writes, count, err);
+}
+
 static enum zync_status write_slice(struct zync_zbx_run *run, struct zync_zabbix_write *const *writes, size_t count, struct zync_err *err)
 {
 	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
@@ -69,14 +77,15 @@ static enum zync_status write_slice(struct zync_zbx_run *run, struct zync_zabbix
 	run->decided_cap = 0;
 	run->suspects = 0;
 	run->misled = false;
+	ZYNC_TRY(zync_zbx_intend(run->observer, writes, count, err));
 	ZYNC_TRY(write_prepare(run, writes, count, &entries, err));
 	return zync_zbx_settle(run, &entries, err);
 }
 
 enum zync_status zync_zbx_write_kind(struct zync_zabbix *z, enum zync_zabbix_write_kind kind, struct zync_zabbix_write *const *writes,
-				     size_t count, zync_zabbix_written_fn *written, void *ctx, struct zync_err *err)
+				     size_t count, const struct zync_zabbix_observer *observer, struct zync_err *err)
 {
-	struct zync_zbx_run run = {.z = z, .kind = kind, .method = write_method(kind), .written = written, .ctx = ctx};
+	struct zync_zbx_run run = {.z = z, .kind = kind, .method = write_method(kind), .observer = observer};
 	size_t from = 0;
 
 	while (from < count) {
@@ -101,8 +110,8 @@ static size_t write_select(struct zync_zabbix_write *writes, size_t count, enum 
 	return len;
 }
 
-enum zync_status zync_zabbix_write(struct zync_zabbix *z, struct zync_zabbix_write *writes, size_t count, zync_zabbix_written_fn *written,
-				   void *ctx, struct zync_err *err)
+enum zync_status zync_zabbix_write(struct zync_zabbix *z, struct zync_zabbix_write *writes, size_t count,
+				   const struct zync_zabbix_observer *observer, struct zync_err *err)
 {
 	/* Deletions and renames free names that creations may want. */
 	static const enum zync_zabbix_write_kind order[] = {ZYNC_ZABBIX_DELETE, ZYNC_ZABBIX_UPDATE, ZYNC_ZABBIX_CREATE};
@@ -119,11 +128,11 @@ enum zync_status zync_zabbix_write(struct zync_zabbix *z, struct zync_zabbix_wri
 	}
 	for (size_t i = 0; i < ZYNC_ARRAY_LEN(order); i++) {
 		len = write_select(writes, count, order[i], /* type_changes= */ false, some);
-		ZYNC_TRY(zync_zbx_write_kind(z, order[i], some, len, written, ctx, err));
+		ZYNC_TRY(zync_zbx_write_kind(z, order[i], some, len, observer, err));
 		if (order[i] != ZYNC_ZABBIX_UPDATE)
 			continue;
 		len = write_select(writes, count, ZYNC_ZABBIX_UPDATE, /* type_changes= */ true, some);
-		ZYNC_TRY(zync_zbx_type_changes(z, some, len, written, ctx, err));
+		ZYNC_TRY(zync_zbx_type_changes(z, some, len, observer, err));
 	}
 	return ZYNC_OK;
 }

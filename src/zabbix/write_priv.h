@@ -29,11 +29,10 @@ struct zync_zbx_run {
 	struct zync_zabbix *z;
 	enum zync_zabbix_write_kind kind;
 	const char *method;
-	zync_zabbix_written_fn *written; /**< may be NULL */
-	void *ctx;
-	unsigned unknown_in_row;	    /**< calls of unknown outcome since the last answer */
-	struct zync_arena *arena;	    /**< of the slice */
-	struct zync_zabbix_write **decided; /**< since the last report */
+	const struct zync_zabbix_observer *observer; /**< may be NULL */
+	unsigned unknown_in_row;		     /**< calls of unknown outcome since the last answer */
+	struct zync_arena *arena;		     /**< of the slice */
+	struct zync_zabbix_write **decided;	     /**< since the last report */
 	size_t decided_len;
 	size_t decided_cap;
 	unsigned suspects; /**< bad entries of this slice found by position or name */
@@ -44,7 +43,7 @@ struct zync_zbx_run {
 
 /** Write these, all of @p kind: slices, arrays, isolation. Contract of zync_zabbix_write(). */
 enum zync_status zync_zbx_write_kind(struct zync_zabbix *z, enum zync_zabbix_write_kind kind, struct zync_zabbix_write *const *writes,
-				     size_t count, zync_zabbix_written_fn *written, void *ctx, struct zync_err *err) ZYNC_MUST_CHECK;
+				     size_t count, const struct zync_zabbix_observer *observer, struct zync_err *err) ZYNC_MUST_CHECK;
 
 /**
  * Must the last failed call be read back? Not when somebody cancelled or memory is out: then the run ends, the entries stay undecided, and the next
@@ -72,6 +71,9 @@ enum zync_status zync_zbx_decide_refused(struct zync_zbx_run *run, struct zync_z
 					 struct zync_err *err) ZYNC_MUST_CHECK;
 /** Take the decided entries out of the list and report them. */
 enum zync_status zync_zbx_report(struct zync_zbx_run *run, struct zync_zbx_entries *entries, struct zync_err *err) ZYNC_MUST_CHECK;
+/** Tell the observer (may be NULL) that these are about to be sent. */
+enum zync_status zync_zbx_intend(const struct zync_zabbix_observer *observer, struct zync_zabbix_write *const *writes, size_t count,
+				 struct zync_err *err) ZYNC_MUST_CHECK;
 /** Text of one array of parameters. */
 enum zync_status zync_zbx_array_text(const struct zync_zbx_entry *entries, size_t count, struct zync_arena *arena, const char **ret_text,
 				     struct zync_err *err) ZYNC_MUST_CHECK;
@@ -107,6 +109,6 @@ bool zync_zbx_is_type_change(const struct zync_zabbix_write *w);
  * replaces the interfaces and links the templates. When the second one is refused, the old templates are linked again.
  */
 enum zync_status zync_zbx_type_changes(struct zync_zabbix *z, struct zync_zabbix_write *const *writes, size_t count,
-				       zync_zabbix_written_fn *written, void *ctx, struct zync_err *err) ZYNC_MUST_CHECK;
+				       const struct zync_zabbix_observer *observer, struct zync_err *err) ZYNC_MUST_CHECK;
 
 #endif

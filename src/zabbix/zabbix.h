@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/vec.h"
 #include "config/config.h"
 #include "model/diff.h"
 #include "model/host.h"
@@ -55,7 +56,19 @@ enum zync_status zync_zabbix_access(struct zync_zabbix *z, struct zync_arena *ar
  * Templates are found by technical name, then by visible name.
  */
 enum zync_status zync_zabbix_load_catalogue(struct zync_zabbix *z, struct zync_err *err) ZYNC_MUST_CHECK;
+/** Read it anew and free what was known before: nothing that was resolved with it may be in use any more. On failure the old one stays. For processes that live long. */
+enum zync_status zync_zabbix_renew_catalogue(struct zync_zabbix *z, struct zync_err *err) ZYNC_MUST_CHECK;
 enum zync_zabbix_kind { ZYNC_ZABBIX_GROUP = 0, ZYNC_ZABBIX_TEMPLATE, ZYNC_ZABBIX_PROXY, ZYNC_ZABBIX_PROXY_GROUP };
+/** One of its names; the texts live as long as the catalogue. */
+struct zync_zabbix_name {
+	uint64_t id;
+	const char *name;
+	const char *visible_name; /**< of a template, else NULL */
+};
+/** The next of a kind, in the order in which Zabbix gave them: *pos starts at 0; false at the end. */
+bool zync_zabbix_catalogue_next(const struct zync_zabbix *z, enum zync_zabbix_kind kind, size_t *pos, struct zync_zabbix_name *ret);
+/** The server's words when the user may not read that kind (a role may hide proxies), else NULL. */
+const char *zync_zabbix_catalogue_refused(const struct zync_zabbix *z, enum zync_zabbix_kind kind);
 /** The id of a name, 0 when there is none. */
 uint64_t zync_zabbix_lookup(const struct zync_zabbix *z, enum zync_zabbix_kind kind, const char *name);
 /** The nearest known name, for messages; NULL when nothing is near. */
@@ -65,9 +78,15 @@ const char *zync_zabbix_nearest(const struct zync_zabbix *z, enum zync_zabbix_ki
  * REJECTED for an unknown template, proxy or proxy group, or a proxy group on a server before 7.0: "template \"X\" does not exist in Zabbix; did you mean \"Y\"?".
  */
 enum zync_status zync_zabbix_resolve(const struct zync_zabbix *z, struct zync_host *host, struct zync_err *err) ZYNC_MUST_CHECK;
-/** Create those of @p names that are missing, with their parents, in one call if possible; the catalogue learns their ids. *ret_created: how many. */
-enum zync_status zync_zabbix_create_groups(struct zync_zabbix *z, const char *const *names, size_t count, size_t *ret_created,
+/**
+ * Create those of @p names that are missing, with their parents, in one call if possible; the catalogue learns their ids. The names of those that this call made are added to
+ * @p made (may be NULL; initialised, texts in its arena), also when it fails in the middle.
+ */
+enum zync_status zync_zabbix_create_groups(struct zync_zabbix *z, const char *const *names, size_t count, struct zync_vec *made,
 					   struct zync_err *err) ZYNC_MUST_CHECK;
+/** Delete those of these host groups that hold no host and no template. *ret_deleted: how many. REJECTED when something else (an action, a maintenance) needs one of them. */
+enum zync_status zync_zabbix_delete_empty_groups(struct zync_zabbix *z, const uint64_t *ids, size_t count, size_t *ret_deleted,
+						 struct zync_err *err) ZYNC_MUST_CHECK;
 
 /** Hosts as read: canonical, digests not filled (call zync_host_fill_digests). */
 struct zync_zabbix_hosts {
@@ -99,11 +118,18 @@ struct zync_zabbix_write {
 	const struct zync_host *actual; /**< what it is; NULL for CREATE */
 	unsigned aspects;		/**< UPDATE: those of the diff; only these are sent */
 	bool unlink_only;		/**< removed templates are unlinked but their items kept; default: cleared */
+	bool drop_mark;			/**< a target without an ownership mark takes the host's away; default: it is kept */
 	bool done;			/**< out: written */
 	struct zync_err err;		/**< out when not done: Zabbix's own words */
 };
-/** Called after every write call with the entries that it decided, in any order. A failure (cancelled) ends the writing and is returned. */
-typedef enum zync_status zync_zabbix_written_fn(void *ctx, struct zync_zabbix_write *const *writes, size_t count, struct zync_err *err);
+/** Who is told what is written; either function may be NULL. A failure of one of them ends the writing and is returned. */
+struct zync_zabbix_observer {
+	/** Before the first call that holds these entries: nothing of them has been sent. */
+	enum zync_status (*intend)(void *ctx, struct zync_zabbix_write *const *writes, size_t count, struct zync_err *err);
+	/** After every write call, with the entries that it decided, in any order. */
+	enum zync_status (*written)(void *ctx, struct zync_zabbix_write *const *writes, size_t count, struct zync_err *err);
+	void *ctx;
+};
 /**
  * Write many hosts: arrays of at most write_batch, one entry a host with all its aspects, size adapted towards target_call_ms. When an array is
  * refused, the bad host is isolated (position in the error, name in the error, JSON-RPC batch of single calls, halving) and the good ones are written in the same run; a write
@@ -112,7 +138,7 @@ typedef enum zync_status zync_zabbix_written_fn(void *ctx, struct zync_zabbix_wr
  * Deletions come first, then updates, then creations, so that names get free. A target without a mark keeps the one that the host has. `actual` must be what was read,
  * with its ids and texts. A failed entry has the server's words in err, without the secrets of the target. Hosts of low-level discovery are refused. Changing an interface's type in place where items use it is carried out in the order Zabbix accepts.
  */
-enum zync_status zync_zabbix_write(struct zync_zabbix *z, struct zync_zabbix_write *writes, size_t count, zync_zabbix_written_fn *written,
-				   void *ctx, struct zync_err *err) ZYNC_MUST_CHECK;
+enum zync_status zync_zabbix_write(struct zync_zabbix *z, struct zync_zabbix_write *writes, size_t count,
+				   const struct zync_zabbix_observer *observer, struct zync_err *err) ZYNC_MUST_CHECK;
 
 #endif

@@ -71,7 +71,7 @@ static void write_with_bad(struct zync_zabbix_write *writes, size_t count, const
 	fx.z->sizing[ZYNC_ZABBIX_CREATE].size = count;
 	fx.z->sizing[ZYNC_ZABBIX_UPDATE].size = count;
 	requests = fx.z->stats.http_requests;
-	OK(zync_zabbix_write(fx.z, writes, count, count_written, &counter, err));
+	OK(zync_zabbix_write(fx.z, writes, count, &(struct zync_zabbix_observer){.written = count_written, .ctx = &counter}, err));
 	requests = fx.z->stats.http_requests - requests;
 	assert_int_equal(counter.reported, count);
 	for (size_t i = 0; i < count; i++) {
@@ -177,7 +177,7 @@ void test_update_bad(void **state)
 		writes[i] = (struct zync_zabbix_write){.kind = ZYNC_ZABBIX_DELETE, .label = hosts[i].host, .hostid = writes[i].hostid};
 	/* One that is gone already is refused, the others go. */
 	delete_host(writes[50].hostid, "one in the middle");
-	OK(zync_zabbix_write(fx.z, writes, ARRAY_SIZE, NULL, NULL, err));
+	OK(zync_zabbix_write(fx.z, writes, ARRAY_SIZE, NULL, err));
 	for (unsigned i = 0; i < ARRAY_SIZE; i++)
 		assert_int_equal(writes[i].done, i != 50);
 }
@@ -199,7 +199,7 @@ void test_unsayable(void **state)
 	writes[0] = creation(no_secret);
 	writes[1] = creation(good);
 	writes[2] = creation(no_group);
-	OK(zync_zabbix_write(fx.z, writes, 3, NULL, NULL, err));
+	OK(zync_zabbix_write(fx.z, writes, 3, NULL, err));
 	assert_true(writes[1].done);
 	assert_string_equal(writes[0].err.message, "zabbix: host.create for \"" PREFIX
 						   "say-001\": the value of the secret macro {$X} is not known here: run `zync pull`");
@@ -261,7 +261,7 @@ void test_type_change_refused(void **state)
 	w.aspects = diff_of(next, &actual, &target).aspects;
 	w.target = &target;
 	w.actual = &actual;
-	OK(zync_zabbix_write(fx.z, &w, 1, NULL, NULL, err));
+	OK(zync_zabbix_write(fx.z, &w, 1, NULL, err));
 	assert_false(w.done);
 	assert_non_null(strstr(w.err.message, "already exists"));
 	assert_non_null(strstr(w.err.message, "linked again"));

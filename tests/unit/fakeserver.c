@@ -188,6 +188,8 @@ static bool fake_answer(struct fake_server *server, int fd, const struct fake_re
 	bool half = reply->action == FAKE_HALF || reply->action == FAKE_HALF_RESET || reply->action == FAKE_HALF_HANG;
 	char head[2048];
 
+	if (reply->delay_ms > 0)
+		(void)usleep(reply->delay_ms * 1000);
 	if (reply->action == FAKE_RESET)
 		fake_reset(fd);
 	if (reply->action == FAKE_RESET || reply->action == FAKE_CLOSE)

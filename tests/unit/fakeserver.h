@@ -45,6 +45,7 @@ struct fake_reply {
 	const char *headers; /**< extra lines "Name: value\r\n", NULL: Content-Type: application/json */
 	const char *body;    /**< NULL: "" */
 	size_t body_len;     /**< 0: strlen(body) */
+	unsigned delay_ms;   /**< before the answer */
 };
 
 struct fake_server;

@@ -188,11 +188,19 @@ static void log_hook_and_sink(void **state ZYNC_UNUSED)
 	assert_int_equal(seen.before, 3);
 	assert_int_equal(seen.after, 3);
 	assert_int_equal(seen.wrong, 0);
+	zync_log_set_level(ZYNC_LOG_ERROR); /* what is shown is one thing, what a job's log keeps another */
+	log_capture_begin();
+	zync_log_info("kept, not shown");
+	zync_log_debug("neither");
+	assert_string_equal(log_capture_end(), "");
+	assert_string_equal(seen.text, "kept, not shown");
+	assert_int_equal(seen.lines, 4);
+	zync_log_set_level(ZYNC_LOG_INFO);
 	zync_log_reset();
 	log_capture_begin();
 	zync_log_warning("password hunter22");
 	assert_non_null(strstr(log_capture_end(), "password hunter22\n"));
-	assert_int_equal(seen.lines, 3);
+	assert_int_equal(seen.lines, 4);
 	assert_int_equal(seen.before, 3);
 }
 

@@ -584,7 +584,7 @@ static bool cancel_after(void *ctx)
 	return zync_clock_mono_ms() >= *(int64_t *)ctx;
 }
 
-static void check_cancel(const struct fake_reply *answer, double rate, bool repeatable, bool unknown)
+static void check_cancel(const struct fake_reply *answer, double rate, bool repeatable)
 {
 	struct fake_server *server = fake_start_script(answer, 1);
 	int64_t deadline = INT64_MAX;
@@ -605,8 +605,30 @@ static void check_cancel(const struct fake_reply *answer, double rate, bool repe
 	assert_true(zync_clock_mono_ms() < deadline + 250);
 	assert_int_equal(err.disposition, ZYNC_DISPOSITION_CANCELLED);
 	assert_non_null(strstr(err.message, ": cancelled"));
+	assert_false(zync_http_outcome_unknown(http));
+	assert_null(strstr(err.message, "not known"));
+	assert_int_equal(fake_count(server), 1);
+	zync_http_reply_done(&reply);
+	zync_http_free(http);
+	fake_stop(server);
+}
+
+/* A write that is on its way is not dropped when somebody asks to stop: it ends as it would have ended. */
+static void check_not_dropped(const struct fake_reply *answer, enum zync_status status, bool unknown)
+{
+	struct fake_server *server = fake_start_script(answer, 1);
+	int64_t deadline = zync_clock_mono_ms() + 60;
+	struct zync_http *http = new_client(
+		fake_url(server), (struct zync_http_params){.cancelled = cancel_after, .cancelled_ctx = &deadline, .timeout_ms = 400});
+	struct zync_http_request request = {.method = "DELETE", .path = "/"};
+	struct zync_http_reply reply;
+	struct zync_err err = {0};
+
+	zync_http_reply_init(&reply, 0);
+	assert_int_equal(zync_http_perform(http, &request, &reply, &err), status);
+	assert_true(zync_clock_mono_ms() > deadline);
 	assert_int_equal(zync_http_outcome_unknown(http), unknown);
-	assert_int_equal(strstr(err.message, "not known") != NULL, unknown);
+	assert_int_equal(zync_http_perform(http, &request, &reply, &err), ZYNC_ERR_CANCELLED); /* and nothing new is begun */
 	assert_int_equal(fake_count(server), 1);
 	zync_http_reply_done(&reply);
 	zync_http_free(http);
@@ -616,15 +638,17 @@ static void check_cancel(const struct fake_reply *answer, double rate, bool repe
 static void test_cancel(void **state)
 {
 	static const struct fake_reply hang = {.action = FAKE_HANG}, half = {.action = FAKE_HALF_HANG, .body = OK_BODY},
-				       busy = {.status = 503, .headers = "Retry-After: 15\r\n"};
+				       busy = {.status = 503, .headers = "Retry-After: 15\r\n"}, slow = {.body = OK_BODY, .delay_ms = 150};
 
 	(void)state;
-	check_cancel(&hang, 0, true, false);
-	check_cancel(&hang, 0, false, true);
-	check_cancel(&half, 0, false, true);
-	check_cancel(&busy, 0, true, false); /* in the pause */
-	check_cancel(&reply_ok, 0.05, true, false);
-	check_cancel(&reply_ok, 0.05, false, false); /* before anything was sent */
+	check_cancel(&hang, 0, true);
+	check_cancel(&half, 0, true);
+	check_cancel(&busy, 0, true); /* in the pause */
+	check_cancel(&reply_ok, 0.05, true);
+	check_cancel(&reply_ok, 0.05, false); /* before anything was sent */
+	check_not_dropped(&hang, ZYNC_ERR_UNREACHABLE, true);
+	check_not_dropped(&half, ZYNC_ERR_UNREACHABLE, true);
+	check_not_dropped(&slow, ZYNC_OK, false);
 }
 
 /* ---------- making a client ---------- */

@@ -21,12 +21,12 @@ static enum zync_status oom_read(struct fake *f, struct zync_err *err)
 
 	ZYNC_TRY(zync_zabbix_access(f->z, f->arena, &access, err));
 	ZYNC_TRY(zync_zabbix_load_catalogue(f->z, err));
-	ZYNC_TRY(zync_zabbix_create_groups(f->z, names, 1, &count, err));
+	ZYNC_TRY(zync_zabbix_create_groups(f->z, names, 1, NULL, err));
 	ZYNC_TRY(zync_zabbix_get_hosts(f->z, ids, 3, f->arena, &hosts, err));
 	ZYNC_TRY(zync_zabbix_find_by_names(f->z, names, 2, f->arena, &hosts, err));
 	ZYNC_TRY(zync_zabbix_find_marks(f->z, names, 2, f->arena, &marks, &count, err));
 	assert_int_equal(zync_zabbix_resolve(f->z, &host, &refused), ZYNC_ERR_REJECTED);
-	return ZYNC_OK;
+	return zync_zabbix_renew_catalogue(f->z, err);
 }
 
 #define HOST(id)                                                                                                                        \
@@ -49,6 +49,10 @@ static const struct step read_steps[] = {
 	{.expect = {"host.get"}, .reply = "=[" HOST("23") "]"},
 	{.expect = {"template.get"}, .reply = "=[{\"templateid\":\"24\",\"host\":\"x\",\"name\":\"x\"}]"},
 	{.expect = {"usermacro.get"}, .reply = "=[{\"hostid\":\"23\",\"value\":\"o\"}]"},
+	{.expect = {"hostgroup.get"}, .reply = "=[{\"groupid\":\"2\",\"name\":\"A\"}]"},
+	{.expect = {"template.get"}, .reply = "=[{\"templateid\":\"3\",\"host\":\"t\",\"name\":\"T\"}]"},
+	{.expect = {"proxy.get"}, .reply = "!No permissions to call"},
+	{.expect = {"proxygroup.get"}, .reply = "=[]"},
 };
 
 /* Creations of which one is bad and one reply is lost, then a deletion. */
@@ -62,7 +66,7 @@ static enum zync_status oom_write(struct fake *f, struct zync_err *err)
 	struct zync_zabbix_write w[] = {{.kind = ZYNC_ZABBIX_CREATE, .label = "h1", .target = &hosts[0]},
 					{.kind = ZYNC_ZABBIX_CREATE, .label = "h2", .target = &hosts[1]},
 					{.kind = ZYNC_ZABBIX_CREATE, .label = "h3", .target = &hosts[2]}};
-	enum zync_status status = zync_zabbix_write(f->z, w, 3, NULL, NULL, err);
+	enum zync_status status = zync_zabbix_write(f->z, w, 3, NULL, err);
 
 	for (size_t i = 0; i < ZYNC_ARRAY_LEN(w); i++) {
 		assert_false(w[i].done && w[i].err.status != ZYNC_OK);

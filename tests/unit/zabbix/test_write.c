@@ -190,7 +190,7 @@ static enum zync_status run_world(struct run *run, struct world *w, size_t count
 		h->inventory_mode = ZYNC_INVENTORY_DISABLED;
 		run->writes[i] = (struct zync_zabbix_write){.kind = ZYNC_ZABBIX_CREATE, .label = h->host, .target = h};
 	}
-	return zync_zabbix_write(run->f.z, run->writes, count, run_written, run, err);
+	return zync_zabbix_write(run->f.z, run->writes, count, &(struct zync_zabbix_observer){.written = run_written, .ctx = run}, err);
 }
 
 /* Every good host exists exactly once and has its id, every bad one its own words, each was reported once. */
@@ -389,7 +389,7 @@ static void test_never_clear(void **state)
 
 	(void)state;
 	fake_open(&f, "7.0.0", /* by_token= */ true, STEPS(steps));
-	assert_int_equal(zync_zabbix_write(f.z, &w, 1, NULL, NULL, &err), ZYNC_ERR_UNREACHABLE);
+	assert_int_equal(zync_zabbix_write(f.z, &w, 1, NULL, &err), ZYNC_ERR_UNREACHABLE);
 	expect_words(err.message, "4 times in a row");
 	assert_false(w.done);
 	assert_int_equal(w.err.status, ZYNC_OK);
@@ -406,7 +406,7 @@ static void test_lost_before(void **state)
 
 	(void)state;
 	fake_open(&f, "7.0.0", /* by_token= */ true, STEPS(steps));
-	assert_int_equal(zync_zabbix_write(f.z, &w, 1, NULL, NULL, &err), ZYNC_ERR_UNREACHABLE);
+	assert_int_equal(zync_zabbix_write(f.z, &w, 1, NULL, &err), ZYNC_ERR_UNREACHABLE);
 	fake_close(&f);
 }
 
@@ -437,11 +437,11 @@ static void test_lost_update(void **state)
 	target.tags.items = &tag;
 	target.tags.len = 1;
 	fake_open(&f, "7.0.0", /* by_token= */ true, STEPS(done));
-	OK(zync_zabbix_write(f.z, &w, 1, NULL, NULL, ok_err));
+	OK(zync_zabbix_write(f.z, &w, 1, NULL, ok_err));
 	assert_true(w.done);
 	/* What is not there yet is sent again, and only that. */
 	fake_script(&f, STEPS(half));
-	OK(zync_zabbix_write(f.z, &w, 1, NULL, NULL, ok_err));
+	OK(zync_zabbix_write(f.z, &w, 1, NULL, ok_err));
 	assert_true(w.done);
 	fake_close(&f);
 }
@@ -457,7 +457,7 @@ static void test_lost_delete(void **state)
 
 	(void)state;
 	fake_open(&f, "7.0.0", /* by_token= */ true, STEPS(steps));
-	OK(zync_zabbix_write(f.z, w, 2, NULL, NULL, ok_err));
+	OK(zync_zabbix_write(f.z, w, 2, NULL, ok_err));
 	assert_true(w[0].done && w[1].done);
 	fake_close(&f);
 }
@@ -485,7 +485,7 @@ static void test_order_and_session(void **state)
 
 	(void)state;
 	fake_open(&f, "7.0.0", /* by_token= */ false, STEPS(steps));
-	OK(zync_zabbix_write(f.z, w, 3, NULL, NULL, ok_err));
+	OK(zync_zabbix_write(f.z, w, 3, NULL, ok_err));
 	assert_int_equal(w[0].hostid, 77);
 	assert_int_equal(f.z->stats.write_calls, 4);
 	assert_int_equal(f.logins, 2);
@@ -502,7 +502,7 @@ static void test_discovered(void **state)
 
 	(void)state;
 	fake_open(&f, "7.0.0", /* by_token= */ true, NULL, 0);
-	OK(zync_zabbix_write(f.z, w, 2, NULL, NULL, ok_err));
+	OK(zync_zabbix_write(f.z, w, 2, NULL, ok_err));
 	for (size_t i = 0; i < 2; i++) {
 		assert_int_equal(w[i].err.status, ZYNC_ERR_REJECTED);
 		expect_words(w[i].err.message, "low-level discovery");
@@ -520,7 +520,7 @@ static void test_secret_in_refusal(void **state)
 
 	(void)state;
 	fake_open(&f, "7.0.0", /* by_token= */ true, STEPS(steps));
-	OK(zync_zabbix_write(f.z, &w, 1, NULL, NULL, ok_err));
+	OK(zync_zabbix_write(f.z, &w, 1, NULL, ok_err));
 	assert_string_equal(w.err.message, "zabbix: host.create for \"h\": Value \"***\" is too long.");
 	fake_close(&f);
 }
@@ -534,7 +534,7 @@ static void test_permission(void **state)
 
 	(void)state;
 	fake_open(&f, "7.0.0", /* by_token= */ true, STEPS(steps));
-	assert_int_equal(zync_zabbix_write(f.z, &w, 1, NULL, NULL, &err), ZYNC_ERR_AUTH);
+	assert_int_equal(zync_zabbix_write(f.z, &w, 1, NULL, &err), ZYNC_ERR_AUTH);
 	assert_int_equal(w.err.status, ZYNC_OK);
 	fake_close(&f);
 }
@@ -551,7 +551,7 @@ static void test_too_large(void **state)
 
 	(void)state;
 	fake_open(&f, "7.0.0", /* by_token= */ true, STEPS(steps));
-	OK(zync_zabbix_write(f.z, w, 2, NULL, NULL, ok_err));
+	OK(zync_zabbix_write(f.z, w, 2, NULL, ok_err));
 	assert_true(w[0].done && w[1].done);
 	assert_true(f.z->sizing[ZYNC_ZABBIX_DELETE].size <= 4);
 	fake_close(&f);
@@ -576,7 +576,8 @@ static void test_callback_stops(void **state)
 	(void)state;
 	fake_open(&f, "7.0.0", /* by_token= */ true, STEPS(steps));
 	f.z->sizing[ZYNC_ZABBIX_DELETE].size = 1;
-	assert_int_equal(zync_zabbix_write(f.z, w, 2, stop, NULL, &err), ZYNC_ERR_CANCELLED);
+	assert_int_equal(zync_zabbix_write(f.z, w, 2, &(struct zync_zabbix_observer){.written = stop, .ctx = NULL}, &err),
+			 ZYNC_ERR_CANCELLED);
 	assert_true(w[0].done && !w[1].done);
 	fake_close(&f);
 }
@@ -664,7 +665,7 @@ static void test_type_change(void **state)
 
 		assert_true(zync_zbx_is_type_change(&w));
 		fake_open(&f, "7.0.0", /* by_token= */ true, cases[i].steps, cases[i].count);
-		OK(zync_zabbix_write(f.z, &w, 1, NULL, NULL, ok_err));
+		OK(zync_zabbix_write(f.z, &w, 1, NULL, ok_err));
 		assert_int_equal(w.done, cases[i].done);
 		fake_close(&f);
 	}
@@ -688,12 +689,12 @@ static void test_type_change_back(void **state)
 
 	(void)state;
 	fake_open(&f, "7.0.0", /* by_token= */ true, STEPS(linked));
-	OK(zync_zabbix_write(f.z, &w, 1, NULL, NULL, ok_err));
+	OK(zync_zabbix_write(f.z, &w, 1, NULL, ok_err));
 	assert_false(w.done);
 	expect_words(w.err.message, "Bad thing. (its templates had to be cleared");
 	expect_words(w.err.message, "are linked again");
 	fake_script(&f, STEPS(lost));
-	OK(zync_zabbix_write(f.z, &w, 1, NULL, NULL, ok_err));
+	OK(zync_zabbix_write(f.z, &w, 1, NULL, ok_err));
 	expect_words(w.err.message, "could not be linked again: zabbix: host.update for \"x\": Worse thing.");
 	fake_close(&f);
 }
