@@ -122,7 +122,7 @@ static const char *const SQL_WORK_LEARN[] = {
 	SQL_WORK_DROP_EQUAL,
 	/* A link belongs to its server. */
 	"UPDATE work SET " ZYNC_WORK_NO_RESULT " WHERE news = 0 AND outcome NOT IN (0, 5, 6) AND EXISTS (SELECT 1 FROM host_config c WHERE "
-					       "c.pk = work.pk AND c.server <> work.server)",
+	"c.pk = work.pk AND c.server <> work.server)",
 	/* In sync with what was wanted then is not in sync with what is wanted now. */
 	"UPDATE work SET outcome = 4, r_applied = CASE WHEN pinned IS NULL THEN 0 ELSE r_applied END WHERE desired IS NULL AND outcome IN "
 	"(1, 4)"
