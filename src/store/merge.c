@@ -71,7 +71,7 @@ static const char SQL_FORGET_RESULTS[] =
 
 struct merge {
 	int64_t now;
-	const struct zync_job_end *end;	    /* NULL: no job */
+	const struct zync_job_end *end;	    /* NULL, or without a job_id: no job */
 	const struct zync_event *job_event; /* or NULL */
 };
 
@@ -106,7 +106,7 @@ static enum zync_status merge_end(struct zync_store *store, const struct merge *
 	*ret_ended = true;
 	ZYNC_TRY(zync_db_run(store->db, SQL_MERGE_EVENTS, ZYNC_NO_PARAMS, NULL, err));
 	ZYNC_TRY(zync_store_epoch_next(store, &epoch, err));
-	if (end != NULL) {
+	if (end != NULL && end->job_id != NULL) {
 		ZYNC_TRY(zync_store_guard_free(store, end->slot, epoch, err));
 		ZYNC_TRY(zync_store_job_end(store, end, ret_ended, err));
 		ZYNC_TRY(zync_store_guard_prune(store, err));
@@ -129,7 +129,7 @@ static enum zync_status merge_commit(struct zync_store *store, void *ctx, struct
 	ZYNC_TRY(merge_learn(store, merge->end, err));
 	ZYNC_TRY(merge_work(store, merge->now, err));
 	ZYNC_TRY(merge_end(store, merge, &ended, err));
-	if (merge->end == NULL)
+	if (merge->end == NULL || merge->end->job_id == NULL)
 		return ZYNC_OK;
 	if (!ended)
 		return zync_err_set(

@@ -141,7 +141,7 @@ enum zync_status zync_store_work_add_change(struct zync_store *store, const stru
 
 /** How a job ended. */
 struct zync_job_end {
-	const char *job_id;
+	const char *job_id;		  /**< NULL: what commits is no job (a single comparison); only `epoch` counts then */
 	const char *status;		  /**< "completed", "errored", "failed" */
 	const char *data;		  /**< summary, JSON */
 	const char *error;		  /**< or NULL */
