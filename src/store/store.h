@@ -91,6 +91,7 @@ struct zync_work {
 	const char *desired, *digest, *secrets;
 	const char *origins;	      /**< JSON object {field: rule} for plans, or NULL */
 	const char *applied, *pushed; /**< out only */
+	bool wanted;		      /**< out only: zync_store_work_want() was called for it */
 };
 
 enum zync_work_outcome {

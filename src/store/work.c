@@ -163,7 +163,7 @@ enum zync_status zync_store_work_refresh(struct zync_store *store, struct zync_e
 }
 
 /* A staged desired state counts; without one (NULL) the stored one does. */
-static const char SQL_WORK_PAGE[] = "SELECT w.seq, w.rank, w.pk, w.is_new, w.object_id, w.hostid, w.nb_hostid,"
+static const char SQL_WORK_PAGE[] = "SELECT w.seq, w.rank, w.pk, w.is_new, w.object_id, w.hostid, w.nb_hostid, w.wants,"
 				    " w.object_type, w.name, coalesce(w.host, c.host), w.server, w.state, w.reason, coalesce(w.desired, "
 				    "s.desired), coalesce(w.digest, s.digest),"
 				    " CASE WHEN w.desired IS NULL THEN s.secrets ELSE w.secrets END, w.origins, s.applied, s.pushed"
@@ -185,8 +185,9 @@ static enum zync_status work_read(struct zync_stmt *stmt, ZYNC_UNUSED const void
 		.object_id = (uint64_t)zync_db_int(stmt, 4),
 		.hostid = (uint64_t)zync_db_int(stmt, 5),
 		.nb_hostid = (uint64_t)zync_db_int(stmt, 6),
+		.wanted = zync_db_int(stmt, 7) != 0,
 	};
-	return zync_store_copy_texts(stmt, 7, arena, texts, ZYNC_ARRAY_LEN(texts), err);
+	return zync_store_copy_texts(stmt, 8, arena, texts, ZYNC_ARRAY_LEN(texts), err);
 }
 
 enum zync_status zync_store_work_page(struct zync_store *store, const char *server, int after_rank, uint64_t after_seq, size_t limit,
