@@ -23,7 +23,7 @@ int fixture_setup(void **state)
 
 int fixture_teardown(void **state)
 {
-	static const char *const SUFFIXES[] = {"", "-wal", "-shm", "-journal"};
+	static const char *const SUFFIXES[] = {"", "-wal", "-shm", "-journal", ".lock"};
 	struct fixture *fx = *state;
 
 	zync_store_close(fx->store);
