@@ -33,7 +33,7 @@ static const char SQL_MERGE_HOST_STATE[] =
 	"INSERT INTO host_state (pk, desired, digest, secrets, applied, pushed)"
 	" SELECT c.pk, coalesce(w.desired, s.desired), coalesce(w.digest, s.digest), CASE WHEN w.desired IS NULL THEN s.secrets ELSE "
 	"w.secrets END,"
-	"  CASE WHEN w.r_applied = 1 THEN coalesce(w.desired, s.desired) ELSE s.applied END, coalesce(w.r_pushed, s.pushed)"
+	"  CASE WHEN w.r_applied = 1 THEN coalesce(w.desired, w.pinned, s.desired) ELSE s.applied END, coalesce(w.r_pushed, s.pushed)"
 	" FROM work w JOIN host_config c ON c.object_type = w.object_type AND c.object_id = w.object_id LEFT JOIN host_state s ON s.pk = "
 	"c.pk"
 	" WHERE w.pk IS NOT NULL AND w.outcome <> 3 AND (w.desired IS NOT NULL OR w.r_applied = 1 OR w.r_pushed IS NOT NULL)"
@@ -67,14 +67,15 @@ static const char SQL_EMPTY_WORK[] = "DELETE FROM work; DELETE FROM work_event; 
 /*
  * Another run has given this host back since the plan was made ($2), and this run ($1) does not guard it: what was found out about it is older than what that one recorded.
  */
-static const char SQL_FORGET_RESULTS[] =
-	"UPDATE work SET outcome = 0, r_hostid = NULL, r_error = NULL, r_applied = 0, r_pushed = NULL WHERE outcome <> 0"
-	" AND EXISTS (SELECT 1 FROM guard g WHERE g.object_type = work.object_type AND g.object_id = work.object_id"
-	" AND g.epoch > $2 AND g.slot IS DISTINCT FROM $1)";
+#define GUARDED_BY_ANOTHER                                                                                       \
+	" EXISTS (SELECT 1 FROM guard g WHERE g.object_type = work.object_type AND g.object_id = work.object_id" \
+	" AND g.epoch > $2 AND g.slot IS DISTINCT FROM $1)"
+static const char SQL_FORGET_COMPARED[] = "DELETE FROM work WHERE outcome IN (5, 6) AND" GUARDED_BY_ANOTHER;
+static const char SQL_FORGET_RESULTS[] = "UPDATE work SET " ZYNC_WORK_NO_RESULT " WHERE outcome <> 0 AND" GUARDED_BY_ANOTHER;
 
 struct merge {
 	int64_t now;
-	const struct zync_job_end *end;	    /* NULL: no job */
+	const struct zync_job_end *end;	    /* NULL: nobody guards, nobody planned */
 	const struct zync_event *job_event; /* or NULL */
 };
 
@@ -84,8 +85,12 @@ static enum zync_status merge_learn(struct zync_store *store, const struct zync_
 	uint64_t epoch = 0;
 
 	ZYNC_TRY(zync_store_guard_epoch(store, &epoch, err));
-	if (end != NULL && end->epoch != 0 && epoch > end->epoch)
-		ZYNC_TRY(zync_db_run(store->db, SQL_FORGET_RESULTS, ZYNC_PARAMS(ZYNC_P_ID(end->slot), ZYNC_P_INT(end->epoch)), NULL, err));
+	if (end != NULL && end->epoch != 0 && epoch > end->epoch) {
+		const struct zync_param params[] = {ZYNC_P_ID(end->slot), ZYNC_P_INT(end->epoch)};
+
+		ZYNC_TRY(zync_db_run(store->db, SQL_FORGET_COMPARED, params, ZYNC_ARRAY_LEN(params), NULL, err));
+		ZYNC_TRY(zync_db_run(store->db, SQL_FORGET_RESULTS, params, ZYNC_ARRAY_LEN(params), NULL, err));
+	}
 	return epoch > store->staged_epoch ? zync_store_work_learn(store, err) : ZYNC_OK;
 }
 
@@ -104,6 +109,11 @@ static enum zync_status merge_work(struct zync_store *store, int64_t now, struct
 	return zync_db_run(store->db, SQL_MERGE_CHANGES, ZYNC_NO_PARAMS, NULL, err);
 }
 
+static bool merge_has_job(const struct merge *merge)
+{
+	return merge->end != NULL && merge->end->job_id != NULL;
+}
+
 /* Events, guards, and the job itself; *ret_ended false: its row says that it is over already. */
 static enum zync_status merge_end(struct zync_store *store, const struct merge *merge, bool *ret_ended, struct zync_err *err)
 {
@@ -114,8 +124,9 @@ static enum zync_status merge_end(struct zync_store *store, const struct merge *
 	*ret_ended = true;
 	ZYNC_TRY(zync_db_run(store->db, SQL_MERGE_EVENTS, ZYNC_NO_PARAMS, NULL, err));
 	ZYNC_TRY(zync_store_epoch_next(store, &epoch, err));
-	if (end != NULL) {
+	if (end != NULL)
 		ZYNC_TRY(zync_store_guard_free(store, end->slot, epoch, err));
+	if (merge_has_job(merge)) {
 		ZYNC_TRY(zync_store_job_end(store, end, ret_ended, err));
 		ZYNC_TRY(zync_store_guard_prune(store, err));
 	}
@@ -138,7 +149,7 @@ static enum zync_status merge_commit(struct zync_store *store, void *ctx, struct
 	ZYNC_TRY(merge_learn(store, merge->end, err));
 	ZYNC_TRY(merge_work(store, merge->now, err));
 	ZYNC_TRY(merge_end(store, merge, &ended, err));
-	if (merge->end == NULL)
+	if (!merge_has_job(merge))
 		return ZYNC_OK;
 	if (!ended)
 		return zync_err_set(
