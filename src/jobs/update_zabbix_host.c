@@ -9,6 +9,7 @@
 #include "jobs/jobs.h"
 #include "jobs/run.h"
 #include "jobs/types.h"
+#include "store/guard.h"
 
 enum zync_status zync_run_update_zabbix_hosts(struct zync_run *run, struct zync_err *err)
 {
@@ -124,9 +125,11 @@ struct status_job {
 static enum zync_status status_body(struct zync_run *run, const void *ctx, struct zync_err *err)
 {
 	const struct status_job *job = ctx;
+	struct zync_job_end end = {0};
 	const char *text = NULL;
 
 	run->compare_only = true;
+	ZYNC_TRY(zync_store_guard_epoch(run->app->store, &end.epoch, err));
 	run->operations = zync_jb_array(run->json);
 	ZYNC_TRY(zync_pull_stage_stored(run, &job->host, 1, err));
 	ZYNC_TRY(zync_run_plan(run, err));
@@ -137,7 +140,7 @@ static enum zync_status status_body(struct zync_run *run, const void *ctx, struc
 	if (*job->json == NULL)
 		return zync_err_nomem(err, "comparing a host");
 	run->data = text;
-	return zync_store_work_commit(run->app->store, run->started, NULL, NULL, err);
+	return zync_store_work_commit(run->app->store, run->started, &end, NULL, err);
 }
 
 enum zync_status zync_job_sync_status(struct zync_app *app, const char *host, struct zync_arena *arena, bool *ret_in_sync,
