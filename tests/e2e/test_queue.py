@@ -249,8 +249,8 @@ def strict():
         run = work.sync("--strict")
         put_back = run.json()["put_back"]
         left = [f["name"] for f in put_back["failed"]]
-        tap.ok(run.code == 4 and left and all(f["error"] and f["hostid"] for f in put_back["failed"]), "hosts that cannot be put back are in the result", run)
-        tap.ok(f"{len(left)} could not be put back" in run.err and all(f"! {name} (hostid " in run.err for name in left), "and are named one by one", run)
+        tap.ok(run.code == 4 and left and all(f["error"] and f["host_config_id"] for f in put_back["failed"]), "hosts that cannot be put back are in the result", run)
+        tap.ok(f"{len(left)} could not be put back" in run.err and all(f"! {name} (pk=" in run.err for name in left), "and are named one by one", run)
         shown = show(work, run.json()["job_id"])
         tap.equal((shown["status"], shown["data"]["put_back"]["failed"]), ("failed", put_back["failed"]), "and kept with the job")
 
