@@ -125,7 +125,7 @@ def cancel_running():
     with Sim("--latency-ms", "150", hosts=60, vms=0) as sim, Work(ZYNC, sim, zabbix="write_batch: 2") as work:
         before = work.domain()
         child, started = work.start("sync", "--json"), time.monotonic()
-        row = wait_for(work, "SELECT job_id FROM job WHERE status = 'running' AND phase = 'apply' AND current > 4", child)
+        row = wait_for(work, "SELECT job_id FROM job WHERE status = 'running' AND phase = 'apply' AND progress_current > 4", child)
         tap.ok(row is not None, "a sync is writing")
         if row is None:
             work.finish(child, ["sync"], started)
@@ -232,7 +232,7 @@ def now_of_every_kind():
 
 
 def strict():
-    with Sim(hosts=40, vms=0) as sim, Work(ZYNC, sim, zabbix="write_batch: 5\nmax_write_batch: 5") as work:
+    with Sim(hosts=40, vms=0) as sim, Work(ZYNC, sim, zabbix="write_batch: 5") as work:
         tap.equal(work.sync().code, 0, "strict: the first sync is good")
         hosts = refs(work)
         for _, host in hosts:
