@@ -213,7 +213,8 @@ static const char *queued_when(struct cli *cli, const struct zync_jval *root)
 	const char *text = "as soon as a worker of `zync serve` is free";
 
 	if (iso != NULL && zync_time_parse(iso, &ms) && ms > now)
-		text = zync_arena_printf(cli->arena, "at %s (in %s)", cli_time(cli, iso), zync_duration_format(ms - now, span));
+		text = zync_arena_printf(cli->arena, "at %s (in %s)", cli_time(cli, iso),
+					 zync_duration_format(ms - now + 500, span)); /* to the nearest second */
 	return text != NULL ? text : "later";
 }
 
