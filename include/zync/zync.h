@@ -29,7 +29,7 @@ struct zync_result;
 /** How far a job is; the same numbers are stored for other readers. */
 struct zync_progress {
 	const char *
-		phase; /**< "recover", "pull", "plan", "wait" (for another run that writes the same hosts), "apply", "put-back", "record" */
+		phase; /**< "recover", "pull", "plan", "wait" (for another run that writes the same hosts), "apply", "put-back", "record"; "import" and "clean-up" of the jobs of these names */
 	uint64_t current;
 	uint64_t total; /**< 0: not known yet */
 	uint64_t updated;

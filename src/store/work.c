@@ -16,7 +16,8 @@ static const char SQL_WORK_TABLES[] =
 	" name TEXT NOT NULL, host TEXT, server TEXT NOT NULL, hostid INTEGER, nb_hostid INTEGER, state TEXT NOT NULL, reason TEXT,"
 	" desired TEXT, digest TEXT, secrets TEXT, origins TEXT,"
 	" wants INTEGER NOT NULL DEFAULT 0, news INTEGER NOT NULL DEFAULT 1,"
-	" outcome INTEGER NOT NULL DEFAULT 0, r_hostid INTEGER, r_error TEXT, r_applied INTEGER NOT NULL DEFAULT 0, r_pushed TEXT);"
+	" outcome INTEGER NOT NULL DEFAULT 0, r_hostid INTEGER, r_error TEXT, r_applied INTEGER NOT NULL DEFAULT 0, r_pushed TEXT,"
+	" r_checked INTEGER, r_digest TEXT);"
 	"CREATE INDEX IF NOT EXISTS temp.work_order ON work (server, rank, seq);"
 	"CREATE TEMP TABLE IF NOT EXISTS work_event ("
 	" id INTEGER PRIMARY KEY, time INTEGER NOT NULL, job_id TEXT, name TEXT NOT NULL, kind TEXT NOT NULL, action TEXT NOT NULL, state "
@@ -223,11 +224,14 @@ enum zync_status zync_store_work_servers(struct zync_store *store, struct zync_a
 enum zync_status zync_store_work_set_result(struct zync_store *store, uint64_t seq, const struct zync_work_result *result,
 					    struct zync_err *err)
 {
-	return zync_db_run(store->db,
-			   "UPDATE work SET outcome = $2, r_hostid = $3, r_error = $4, r_applied = $5, r_pushed = $6 WHERE seq = $1",
-			   ZYNC_PARAMS(ZYNC_P_INT(seq), ZYNC_P_INT(result->outcome), ZYNC_P_ID(result->hostid), ZYNC_P_TEXT(result->error),
-				       ZYNC_P_INT(result->applied), ZYNC_P_TEXT(result->pushed)),
-			   NULL, err);
+	return zync_db_run(
+		store->db,
+		"UPDATE work SET outcome = $2, r_hostid = $3, r_error = $4, r_applied = $5, r_pushed = $6, r_checked = $7, r_digest = $8"
+		" WHERE seq = $1",
+		ZYNC_PARAMS(ZYNC_P_INT(seq), ZYNC_P_INT(result->outcome), ZYNC_P_ID(result->hostid), ZYNC_P_TEXT(result->error),
+			    ZYNC_P_INT(result->applied), ZYNC_P_TEXT(result->pushed), ZYNC_P_INT(result->checked),
+			    ZYNC_P_TEXT(result->digest)),
+		NULL, err);
 }
 
 enum zync_status zync_store_work_want(struct zync_store *store, uint64_t seq, struct zync_err *err)
