@@ -216,6 +216,9 @@ class ZabbixApi:
     def mutate(self, op):
         return mutate_zabbix(self.world, op)
 
+    def load(self, state):
+        self.world.load(state)
+
     # methods
 
     def target(self, api, action):
