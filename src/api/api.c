@@ -40,7 +40,7 @@ void zync_close(struct zync *zync)
 
 void zync_cancel(struct zync *zync)
 {
-	atomic_store_explicit(&zync->app->cancelled, true, memory_order_relaxed);
+	zync_app_stop(zync->app, "cancelled");
 }
 
 /* The end of the JSON string that begins with the quote at @p at: its closing quote. */

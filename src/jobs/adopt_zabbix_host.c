@@ -3,12 +3,8 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "jobs/jobs.h"
 #include "jobs/run.h"
-
-struct adopt_job {
-	const char *host;
-};
+#include "jobs/types.h"
 
 static enum zync_status adopt_find_config(struct zync_run *run, const char *host, struct zync_host_config *ret, struct zync_err *err)
 {
@@ -100,17 +96,17 @@ static enum zync_status adopt_stage(struct zync_run *run, const struct zync_host
 	uint64_t seq = 0;
 
 	ZYNC_TRY(zync_store_work_add(run->app->store, &work, &seq, err));
+	ZYNC_TRY(zync_run_guard_staged(run, seq, err));
 	return zync_store_work_set_result(run->app->store, seq, &result, err);
 }
 
-static enum zync_status adopt_body(struct zync_run *run, void *ctx, struct zync_err *err)
+static enum zync_status adopt_body(struct zync_run *run, const struct zync_job_params *params, struct zync_err *err)
 {
-	const struct adopt_job *job = ctx;
 	struct zync_jnode *data = zync_jb_object(run->json);
 	const struct zync_host *found = NULL;
 	struct zync_host_config config = {0};
 
-	ZYNC_TRY(adopt_find_config(run, job->host, &config, err));
+	ZYNC_TRY(adopt_find_config(run, params->hosts[0], &config, err));
 	ZYNC_TRY(adopt_find_host(run, &config, &found, err));
 	ZYNC_TRY(adopt_check_free(run, &config, found, err));
 	ZYNC_TRY(adopt_stage(run, &config, found->hostid, err));
@@ -129,11 +125,11 @@ static enum zync_status adopt_body(struct zync_run *run, void *ctx, struct zync_
 	return zync_jb_text(run->json, data, ZYNC_JSON_COMPACT, run->arena, &run->data, err);
 }
 
-enum zync_status zync_job_adopt(struct zync_app *app, const char *host, struct zync_arena *arena, const char **ret_json,
-				struct zync_err *err)
-{
-	struct adopt_job job = {.host = host};
-	struct zync_job_spec spec = {.name = "adopt-zabbix-host", .body = adopt_body, .ctx = &job};
-
-	return zync_runner_run(app, &spec, arena, ret_json, NULL, err);
-}
+const struct zync_job_type zync_job_adopt_zabbix_host = {
+	.name = "adopt-zabbix-host",
+	.summary = "link a host that exists in Zabbix already",
+	.takes = ZYNC_TAKES_HOSTS,
+	.one_host = true,
+	.writes_zabbix = true,
+	.body = adopt_body,
+};

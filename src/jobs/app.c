@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "jobs/app.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "http/http.h"
@@ -58,7 +59,7 @@ enum zync_status zync_app_open(const struct zync_open_params *params, struct zyn
 
 	if (app == NULL)
 		return zync_err_nomem(err, "starting");
-	atomic_init(&app->cancelled, false);
+	atomic_init(&app->stop, NULL);
 	app->progress = params->progress;
 	app->progress_ctx = params->progress_ctx;
 	app->arena = zync_arena_new(0);
@@ -71,13 +72,21 @@ enum zync_status zync_app_open(const struct zync_open_params *params, struct zyn
 	return ZYNC_OK;
 }
 
+void zync_app_release_servers(struct zync_app *app)
+{
+	for (size_t i = 0; app->zabbix != NULL && i < app->config->zabbix.len; i++) {
+		zync_zabbix_close(app->zabbix[i]);
+		app->zabbix[i] = NULL;
+	}
+	zync_netbox_close(app->netbox);
+	app->netbox = NULL;
+}
+
 void zync_app_close(struct zync_app *app)
 {
 	if (app == NULL)
 		return;
-	for (size_t i = 0; app->zabbix != NULL && i < app->config->zabbix.len; i++)
-		zync_zabbix_close(app->zabbix[i]);
-	zync_netbox_close(app->netbox);
+	zync_app_release_servers(app);
 	zync_keyring_free(app->keyring);
 	zync_store_close(app->store);
 	zync_rules_free(app->rules);
@@ -86,9 +95,23 @@ void zync_app_close(struct zync_app *app)
 	zync_free(app);
 }
 
-bool zync_app_is_cancelled(void *app)
+void zync_app_stop(struct zync_app *app, const char *reason)
 {
-	return atomic_load_explicit(&((struct zync_app *)app)->cancelled, memory_order_relaxed);
+	atomic_store_explicit(&app->stop, reason, memory_order_relaxed);
+}
+
+bool zync_app_is_late(const struct zync_app *app)
+{
+	return app->deadline != 0 && zync_clock_mono_ms() >= app->deadline;
+}
+
+bool zync_app_is_cancelled(void *ctx)
+{
+	struct zync_app *app = ctx;
+
+	if (app->finishing)
+		return false;
+	return atomic_load_explicit(&app->stop, memory_order_relaxed) != NULL || app->cancel_reason != NULL || zync_app_is_late(app);
 }
 
 enum zync_status zync_app_netbox(struct zync_app *app, struct zync_netbox **ret, struct zync_err *err)

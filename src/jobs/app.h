@@ -28,15 +28,26 @@ struct zync_app {
 	const char *request_id;
 	void (*progress)(void *ctx, const struct zync_progress *progress);
 	void *progress_ctx;
-	atomic_bool cancelled; /**< set from signal handlers: lock-free */
+	uint64_t slot;		    /**< of the run that is at work or comes next (store/queue.h), 0: none */
+	_Atomic(const char *) stop; /**< why everything shall stop, NULL: go on. Set from signal handlers and other threads: lock-free */
+	/* Of the run that is at work; only its thread looks at them. */
+	const char *cancel_reason; /**< the job's row says that it shall stop */
+	int64_t deadline;	   /**< monotonic, ms; 0: none */
+	bool finishing;		   /**< what was begun is being put back or looked up: no stop counts */
 };
 
 /** Load, check and compile the configuration, open the store and the key ring. */
 enum zync_status zync_app_open(const struct zync_open_params *params, struct zync_app **ret, struct zync_err *err) ZYNC_MUST_CHECK;
 void zync_app_close(struct zync_app *app);
 
-/** For the cancel hooks of the clients; @p app is a struct zync_app. */
+/** Ask what is at work to stop between two calls. @p reason: a constant, for the job's error ("cancelled"). Async-signal-safe. */
+void zync_app_stop(struct zync_app *app, const char *reason);
+/** For the cancel hooks of the clients: is the run to stop? @p app is a struct zync_app. */
 bool zync_app_is_cancelled(void *app);
+/** Is its time up? */
+bool zync_app_is_late(const struct zync_app *app);
+/** Drop the connections to the servers with what was read from them (a service, between two jobs); the next job opens them anew. */
+void zync_app_release_servers(struct zync_app *app);
 /** NetBox, with its reference tables. */
 enum zync_status zync_app_netbox(struct zync_app *app, struct zync_netbox **ret, struct zync_err *err) ZYNC_MUST_CHECK;
 /** The Zabbix server of that name, with its catalogue. INVALID when the configuration has no such server (any more). */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* apply: write the planned pages to Zabbix in arrays, and record each host as soon as its fate is known. */
+/* apply: write the planned pages to Zabbix in arrays, each call between two entries of the journal, and record each host as soon as its fate is known. */
 #include <string.h>
 
 #include "base/log.h"
@@ -27,31 +27,60 @@ static bool apply_needs_groups(const struct zync_item *item)
 	       (item->op.kind == ZYNC_OP_CREATE || (item->op.diff.aspects & ZYNC_ASPECT_BIT(ZYNC_ASPECT_GROUPS)) != 0);
 }
 
+/* What a strict run made is taken away again when it fails. Parents of nested groups are made along. */
+static enum zync_status apply_note_groups(struct apply *apply, const struct zync_vec *made, struct zync_err *err)
+{
+	for (size_t i = 0; apply->run->strict && i < made->len; i++) {
+		struct zync_made_group *group = ZYNC_NEW(apply->run->arena, struct zync_made_group);
+
+		if (group == NULL)
+			return zync_err_nomem(err, "creating host groups");
+		group->server = apply->server->name;
+		group->name = zync_arena_strdup(apply->run->arena, made->items[i]);
+		if (group->name == NULL)
+			return zync_err_nomem(err, "creating host groups");
+		group->id = zync_zabbix_lookup(apply->server->zabbix, ZYNC_ZABBIX_GROUP, group->name);
+		ZYNC_TRY(zync_vec_push(&apply->run->made_groups, group, err));
+	}
+	return ZYNC_OK;
+}
+
+/* One call to the client, between two entries of the journal; its refusal is in @p problem. */
+static enum zync_status apply_make_groups(struct apply *apply, const char *const *names, size_t count, struct zync_err *problem,
+					  struct zync_err *err)
+{
+	struct zync_vec made;
+	uint64_t intent = 0;
+	enum zync_status status;
+
+	zync_vec_init(&made, apply->page->arena);
+	ZYNC_TRY(zync_journal_groups(apply->run, apply->server->name, names, count, &intent, err));
+	status = zync_zabbix_create_groups(apply->server->zabbix, names, count, &made, problem);
+	ZYNC_TRY(apply_note_groups(apply, &made, err));
+	if (status == ZYNC_OK || problem->disposition == ZYNC_DISPOSITION_REJECT)
+		ZYNC_TRY(zync_journal_groups_done(apply->run, intent, status == ZYNC_OK ? NULL : problem->message, err));
+	if (status != ZYNC_OK && problem->disposition != ZYNC_DISPOSITION_REJECT) {
+		zync_err_copy(err, problem);
+		return status;
+	}
+	problem->status = status;
+	return ZYNC_OK;
+}
+
 /* Groups are created one by one only when the one call for all was refused, so that one bad name fails only its hosts. */
 static enum zync_status apply_create_groups(struct apply *apply, const char *const *names, size_t count, struct zync_err *err)
 {
-	struct zync_zabbix *zabbix = apply->server->zabbix;
-	struct zync_err problem;
-	size_t created = 0;
-	enum zync_status status = zync_zabbix_create_groups(zabbix, names, count, &created, &problem);
+	struct zync_err problem = {0};
 
-	if (status == ZYNC_OK)
-		return ZYNC_OK;
-	if (problem.disposition != ZYNC_DISPOSITION_REJECT) {
-		zync_err_copy(err, &problem);
-		return status;
-	}
-	for (size_t i = 0; i < count; i++) {
+	ZYNC_TRY(apply_make_groups(apply, names, count, &problem, err));
+	for (size_t i = 0; problem.status != ZYNC_OK && i < count; i++) {
+		struct zync_err own = {0};
 		char *reason;
 
-		status = zync_zabbix_create_groups(zabbix, &names[i], 1, &created, &problem);
-		if (status == ZYNC_OK)
+		ZYNC_TRY(apply_make_groups(apply, &names[i], 1, &own, err));
+		if (own.status == ZYNC_OK)
 			continue;
-		if (problem.disposition != ZYNC_DISPOSITION_REJECT) {
-			zync_err_copy(err, &problem);
-			return status;
-		}
-		reason = zync_arena_strdup(apply->page->arena, problem.message);
+		reason = zync_arena_strdup(apply->page->arena, own.message);
 		if (reason == NULL)
 			return zync_err_nomem(err, "creating host groups");
 		ZYNC_TRY(zync_map_put(apply->bad_groups, names[i], reason, err));
@@ -110,6 +139,7 @@ static const char *apply_resolve_groups(struct apply *apply, struct zync_item *i
 static enum zync_status apply_record(struct apply *apply, struct zync_item *item, const char *error, struct zync_err *err)
 {
 	ZYNC_TRY(zync_record_item(apply->run, item, error, err));
+	ZYNC_TRY(zync_run_check_strict(apply->run, err));
 	return zync_run_progress(apply->run, "apply", apply->run->done, apply->run->summary.total, err);
 }
 
@@ -138,19 +168,56 @@ static const char *apply_error_text(const struct apply *apply, const struct zync
 	return text != NULL ? text : words;
 }
 
+static const char *apply_method(enum zync_zabbix_write_kind kind)
+{
+	switch (kind) {
+	case ZYNC_ZABBIX_CREATE:
+		return "host.create";
+	case ZYNC_ZABBIX_UPDATE:
+		return "host.update";
+	case ZYNC_ZABBIX_DELETE:
+		break;
+	}
+	return "host.delete";
+}
+
+/* Between two calls is where a run can be stopped, and nothing of the next one has been sent. */
+static enum zync_status apply_intend(void *ctx, struct zync_zabbix_write *const *writes, size_t count, struct zync_err *err)
+{
+	struct apply *apply = ctx;
+	struct zync_item **items = ZYNC_NEW_ARRAY(apply->page->arena, struct zync_item *, count);
+
+	ZYNC_TRY(zync_run_progress(apply->run, "apply", apply->run->done, apply->run->summary.total, err));
+	if (items == NULL)
+		return zync_err_nomem(err, "writing hosts");
+	for (size_t i = 0; i < count; i++)
+		items[i] = apply->items[writes[i] - apply->writes];
+	return zync_journal_intend(apply->run, apply->server->name, apply_method(writes[0]->kind), items, count, apply->page->arena, err);
+}
+
+/* Everything that the call decided is recorded, whatever is to happen next: the journal first, since only it outlives a crash. */
 static enum zync_status apply_written(void *ctx, struct zync_zabbix_write *const *writes, size_t count, struct zync_err *err)
 {
 	struct apply *apply = ctx;
+	struct zync_run *run = apply->run;
 
 	for (size_t i = 0; i < count; i++) {
-		const struct zync_zabbix_write *write = writes[i];
-		struct zync_item *item = apply->items[write - apply->writes];
+		struct zync_item *item = apply->items[writes[i] - apply->writes];
 
-		if (write->done && item->op.kind == ZYNC_OP_CREATE)
-			item->hostid = write->hostid;
-		ZYNC_TRY(apply_record(apply, item, write->done ? NULL : apply_error_text(apply, write), err));
+		if (writes[i]->done && item->op.kind == ZYNC_OP_CREATE)
+			item->hostid = writes[i]->hostid;
+		ZYNC_TRY(zync_journal_decided(run, item, writes[i]->done ? NULL : writes[i]->err.message, err));
 	}
-	return ZYNC_OK;
+	ZYNC_TRY(zync_journal_flush(run, apply->items[writes[0] - apply->writes], err));
+	for (size_t i = 0; i < count; i++) {
+		struct zync_item *item = apply->items[writes[i] - apply->writes];
+
+		if (writes[i]->done)
+			ZYNC_TRY(zync_put_back_note(run, item, err));
+		ZYNC_TRY(zync_record_item(run, item, writes[i]->done ? NULL : apply_error_text(apply, writes[i]), err));
+	}
+	ZYNC_TRY(zync_run_check_strict(run, err));
+	return zync_run_progress(run, "apply", run->done, run->summary.total, err);
 }
 
 static void apply_add_write(struct apply *apply, struct zync_item *item)
@@ -177,6 +244,7 @@ static void apply_add_write(struct apply *apply, struct zync_item *item)
  */
 static enum zync_status apply_items(struct apply *apply, bool deletions, struct zync_err *err)
 {
+	struct zync_zabbix_observer observer = {.intend = apply_intend, .written = apply_written, .ctx = apply};
 	size_t first = apply->count;
 
 	for (size_t i = 0; i < apply->page->len; i++) {
@@ -193,7 +261,7 @@ static enum zync_status apply_items(struct apply *apply, bool deletions, struct 
 	}
 	if (apply->count == first)
 		return ZYNC_OK;
-	return zync_zabbix_write(apply->server->zabbix, &apply->writes[first], apply->count - first, apply_written, apply, err);
+	return zync_zabbix_write(apply->server->zabbix, &apply->writes[first], apply->count - first, &observer, err);
 }
 
 static enum zync_status apply_page(struct zync_run *run, struct zync_page *page, struct zync_err *err)
@@ -213,6 +281,18 @@ static enum zync_status apply_page(struct zync_run *run, struct zync_page *page,
 	ZYNC_TRY(apply_groups(&apply, err));
 	ZYNC_TRY(apply_items(&apply, /* deletions= */ true, err));
 	return apply_items(&apply, /* deletions= */ false, err);
+}
+
+enum zync_status zync_run_check_strict(struct zync_run *run, struct zync_err *err)
+{
+	const struct zync_failure *first;
+
+	if (!run->strict || run->failures.len == 0)
+		return ZYNC_OK;
+	first = run->failures.items[0];
+	run->strict_hit = true;
+	return zync_err_set(err, ZYNC_ERR_REJECTED, "stopped at the first host that failed, as --strict asks: %s (pk=%llu): %s",
+			    first->name, (unsigned long long)first->pk, first->error);
 }
 
 enum zync_status zync_run_apply(struct zync_run *run, struct zync_err *err)

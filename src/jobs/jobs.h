@@ -44,7 +44,8 @@ struct zync_job_type {
 	/** The work itself. Sets run->data on success. Everything it stages is committed when it returns ZYNC_OK, and dropped otherwise. */
 	enum zync_status (*body)(struct zync_run *run, const struct zync_job_params *params, struct zync_err *err);
 };
-const struct zync_job_type *zync_job_types(size_t *ret_count);
+/** The table: pointers to the kinds. */
+const struct zync_job_type *const *zync_job_types(size_t *ret_count);
 /** The kind of that name; INVALID names the nearest one. */
 enum zync_status zync_job_type_find(const char *name, const struct zync_job_type **ret, struct zync_err *err) ZYNC_MUST_CHECK;
 

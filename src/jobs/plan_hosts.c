@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "jobs/jobs.h"
 #include "jobs/run.h"
+#include "store/guard.h"
 
 /* Planned pages are kept until they are written, up to this many bytes; a larger plan is read again page by page when its turn comes. */
 #define HELD_BYTES_MAX ((size_t)64 * 1024 * 1024)
@@ -48,6 +49,16 @@ static enum zync_status plan_count_page(struct zync_run *run, struct zync_page *
 	return ZYNC_OK;
 }
 
+/* What is going to be written is guarded before that. */
+static enum zync_status plan_want_writes(struct zync_run *run, const struct zync_page *page, struct zync_err *err)
+{
+	for (size_t i = 0; i < page->len; i++) {
+		if (op_writes(&page->items[i].op))
+			ZYNC_TRY(zync_store_work_want(run->app->store, page->items[i].work.seq, err));
+	}
+	return ZYNC_OK;
+}
+
 static enum zync_status plan_record_quiet(struct zync_run *run, struct zync_page *page, struct zync_err *err)
 {
 	for (size_t i = 0; i < page->len; i++)
@@ -87,10 +98,11 @@ static enum zync_status plan_dispose_page(struct zync_run *run, const struct zyn
 		zync_page_drop(&held);
 		return status;
 	}
+	status = plan_want_writes(run, &held, err);
 	kept = ZYNC_NEW(run->arena, struct zync_page);
-	if (kept == NULL) {
+	if (kept == NULL || status != ZYNC_OK) {
 		zync_page_drop(&held);
-		return zync_err_nomem(err, "planning");
+		return status != ZYNC_OK ? status : zync_err_nomem(err, "planning");
 	}
 	run->held_bytes += zync_arena_used(held.arena);
 	if (run->held_bytes > HELD_BYTES_MAX) {
@@ -137,11 +149,32 @@ static enum zync_status plan_server(struct zync_run *run, const char *server, st
 	}
 }
 
+/* A run that waited for another one plans anew; the results, events and wants of the former plan were forgotten with zync_store_work_refresh(). */
+static void plan_reset(struct zync_run *run)
+{
+	for (size_t i = 0; i < run->pages.len; i++)
+		zync_page_drop(run->pages.items[i]);
+	run->pages.len = 0;
+	run->servers.len = 0; /* marks and claims with them; the clients stay open */
+	run->failures.len = 0;
+	run->write_backs.len = 0;
+	run->held_bytes = 0;
+	run->planned = 0;
+	run->done = 0;
+	run->plan = (struct zync_plan_counts){0};
+	run->summary.total = run->summary.updated = run->summary.failed = 0;
+	run->summary.created = run->summary.changed = run->summary.unchanged = run->summary.deleted = run->summary.disabled = 0;
+	run->summary.skipped = run->pull.skipped;
+	if (run->operations != NULL)
+		run->operations = zync_jb_array(run->json);
+}
+
 enum zync_status zync_run_plan(struct zync_run *run, struct zync_err *err)
 {
 	const char **servers = NULL;
 	size_t count = 0;
 
+	plan_reset(run);
 	ZYNC_TRY(zync_run_progress(run, "plan", 0, run->staged, err));
 	ZYNC_TRY(zync_store_count_linked(run->app->store, &run->plan.linked, err));
 	ZYNC_TRY(zync_store_work_servers(run->app->store, run->arena, &servers, &count, err));
@@ -178,7 +211,7 @@ static enum zync_status plan_body_json(struct zync_run *run, struct zync_err *er
 	return zync_jb_text(b, data, ZYNC_JSON_COMPACT, run->arena, &run->data, err);
 }
 
-static enum zync_status plan_body(struct zync_run *run, void *ctx, struct zync_err *err)
+static enum zync_status plan_body(struct zync_run *run, const void *ctx, struct zync_err *err)
 {
 	const struct zync_sync_options *options = ctx;
 
@@ -197,7 +230,7 @@ enum zync_status zync_job_plan_hosts(struct zync_app *app, const struct zync_syn
 				     const char **ret_json, struct zync_err *err)
 {
 	struct zync_sync_options copy = *options;
-	struct zync_job_spec spec = {.name = "plan", .dry = true, .body = plan_body, .ctx = &copy};
+	struct zync_run_spec spec = {.name = "plan", .dry = true, .body = plan_body, .ctx = &copy};
 
 	return zync_runner_run(app, &spec, arena, ret_json, NULL, err);
 }

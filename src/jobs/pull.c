@@ -4,8 +4,8 @@
 
 #include "base/log.h"
 #include "base/str.h"
-#include "jobs/jobs.h"
 #include "jobs/run.h"
+#include "jobs/types.h"
 #include "model/names.h"
 
 /* Order inside a server: what goes first, since it frees names for what comes. */
@@ -172,7 +172,7 @@ static enum zync_status pull_report_failure(struct zync_run *run, const struct z
 {
 	zync_log_warning("Failed to derive host %s (%s:%llu): %s", work->name, work->object_type, (unsigned long long)work->object_id,
 			 work->reason);
-	return zync_run_add_failure(run, work, work->reason, err);
+	return zync_run_add_failure(run, &run->failures, work, work->reason, err);
 }
 
 static bool holds_name(const struct zync_host_config *config)
@@ -535,10 +535,6 @@ enum zync_status zync_pull_stage_stored(struct zync_run *run, const char *const 
 
 /* ---- the job of `zync pull` ---- */
 
-struct pull_job {
-	bool force;
-};
-
 static enum zync_status pull_job_data(struct zync_run *run, struct zync_err *err)
 {
 	struct zync_jnode *data = zync_jb_object(run->json);
@@ -560,23 +556,21 @@ static enum zync_status pull_job_data(struct zync_run *run, struct zync_err *err
 						    (unsigned long long)total, (unsigned long long)run->pull.objects,
 						    (unsigned long long)run->pull.failed));
 	zync_jb_set_str(run->json, data, "message", run->summary.message);
-	zync_jb_set_node(run->json, data, "failures", zync_run_failures_json(run));
+	zync_jb_set_node(run->json, data, "failures", zync_run_failures_json(run, &run->failures));
 	zync_jb_set_u64(run->json, data, "netbox_calls", zync_app_netbox_calls(run->app) - run->netbox_calls_before);
 	return zync_jb_text(run->json, data, ZYNC_JSON_COMPACT, run->arena, &run->data, err);
 }
 
-static enum zync_status pull_body(struct zync_run *run, void *ctx, struct zync_err *err)
+static enum zync_status pull_body(struct zync_run *run, ZYNC_UNUSED const struct zync_job_params *params, struct zync_err *err)
 {
-	run->force = ((const struct pull_job *)ctx)->force;
 	run->pull_only = true;
 	ZYNC_TRY(zync_pull_stage(run, NULL, 0, err));
 	return pull_job_data(run, err);
 }
 
-enum zync_status zync_job_pull(struct zync_app *app, bool force, struct zync_arena *arena, const char **ret_json, struct zync_err *err)
-{
-	struct pull_job job = {.force = force};
-	struct zync_job_spec spec = {.name = "pull", .body = pull_body, .ctx = &job};
-
-	return zync_runner_run(app, &spec, arena, ret_json, NULL, err);
-}
+const struct zync_job_type zync_job_pull = {
+	.name = "pull",
+	.summary = "read NetBox and bring the host configs up to date",
+	.takes = ZYNC_TAKES_FORCE,
+	.body = pull_body,
+};

@@ -31,13 +31,15 @@ struct record_data {
 	const char *post;
 };
 
-static enum zync_status record_make_data(const struct zync_item *item, struct zync_arena *arena, struct record_data *ret,
-					 struct zync_err *err)
+static enum zync_status record_make_data(struct zync_item *item, struct zync_arena *arena, struct record_data *ret, struct zync_err *err)
 {
 	const struct zync_op *op = &item->op;
 
 	*ret = (struct record_data){0};
-	if (item->actual != NULL)
+	/* The journal has made it already, in the memory of the page. */
+	if (item->pre_json != NULL)
+		ret->pre = item->pre_json;
+	else if (item->actual != NULL)
 		ZYNC_TRY(record_host_json(arena, item->actual, &ret->pre, err));
 	if (op->kind == ZYNC_OP_CREATE || op->kind == ZYNC_OP_UPDATE || op->kind == ZYNC_OP_DISABLE ||
 	    (op->kind == ZYNC_OP_DELETE && !op->hard)) {
@@ -131,7 +133,22 @@ static bool op_wrote(const struct zync_item *item, const char *error)
 				 item->op.kind == ZYNC_OP_DELETE);
 }
 
-static enum zync_status record_trail(struct zync_run *run, const struct zync_item *item, const char *error, const char *message,
+/* Before and after of a single host are the job's own, too. */
+static enum zync_status record_single_data(struct zync_run *run, const char *key, const char *json, const char **ret, struct zync_err *err)
+{
+	const struct zync_jval *value = NULL;
+
+	if (json != NULL) {
+		ZYNC_TRY(zync_json_parse(run->arena, json, strlen(json), &value, err));
+		*ret = zync_arena_strdup(run->arena, json);
+		if (*ret == NULL)
+			return zync_err_nomem(err, "recording a host");
+	}
+	zync_jb_set_val(run->json, run->single, key, value);
+	return ZYNC_OK;
+}
+
+static enum zync_status record_trail(struct zync_run *run, struct zync_item *item, const char *error, const char *message,
 				     struct zync_arena *arena, struct zync_err *err)
 {
 	struct record_data data = {0};
@@ -182,16 +199,8 @@ static enum zync_status record_trail(struct zync_run *run, const struct zync_ite
 	zync_jb_set_u64(run->json, run->single, "host_config_id", item->work.pk);
 	zync_jb_set_str(run->json, run->single, "name", item->work.name);
 	zync_jb_set_id(run->json, run->single, "hostid", item->hostid);
-	const struct zync_jval *value = NULL;
-
-	if (data.pre != NULL)
-		ZYNC_TRY(zync_json_parse(run->arena, data.pre, strlen(data.pre), &value, err));
-	zync_jb_set_val(run->json, run->single, "pre_data", value);
-	value = NULL;
-	if (event.post_data != NULL)
-		ZYNC_TRY(zync_json_parse(run->arena, event.post_data, strlen(event.post_data), &value, err));
-	zync_jb_set_val(run->json, run->single, "post_data", value);
-	return ZYNC_OK;
+	ZYNC_TRY(record_single_data(run, "pre_data", data.pre, &run->pre_data, err));
+	return record_single_data(run, "post_data", event.post_data, &run->post_data, err);
 }
 
 static void record_count(struct zync_run *run, const struct zync_item *item, const char *error)
@@ -232,7 +241,7 @@ static void record_count(struct zync_run *run, const struct zync_item *item, con
 
 static enum zync_status record_failure(struct zync_run *run, const struct zync_item *item, const char *error, struct zync_err *err)
 {
-	ZYNC_TRY(zync_run_add_failure(run, &item->work, error, err));
+	ZYNC_TRY(zync_run_add_failure(run, &run->failures, &item->work, error, err));
 	/* The spec's words; idx counts the hosts decided so far. */
 	zync_log_error("[%llu/%llu] Failed to update host %s (pk=%llu): %s", (unsigned long long)run->done,
 		       (unsigned long long)run->summary.total, item->work.name, (unsigned long long)item->work.pk, error);

@@ -3,9 +3,9 @@
  * @file run.h
  * One run of a job over host configs, and the steps it is made of: pull, plan a page, apply a page, record. Private to jobs/.
  *
- * The order of a run: zync_pull_stage() or zync_pull_stage_stored() fills the staged work; zync_run_plan() walks it page by page, counts, and keeps the
- * pages that have something to write; zync_run_apply() writes them. Nothing is written to Zabbix before the whole plan has passed the limits.
- * The runner commits or abandons what was staged.
+ * The order of a run: zync_pull_stage() or zync_pull_stage_stored() fills the staged work; zync_run_plan_guarded() plans it and takes a guard for each host that is going to be
+ * written (guard.c), planning anew when another run was there before; zync_run_apply() writes, each call between two entries of the intent journal (journal.c). Nothing is
+ * written to Zabbix before the whole plan has passed the limits. The runner commits or abandons what was staged.
  */
 #ifndef ZYNC_JOBS_RUN_H
 #define ZYNC_JOBS_RUN_H
@@ -40,7 +40,10 @@ struct zync_item {
 	struct zync_host *actual; /**< NULL: not in Zabbix */
 	uint64_t hostid;	  /**< the link, however found; 0: none */
 	struct zync_op op;
+	const char *pre_json;		 /**< the host before it is written, as in events; NULL until needed */
 	struct zync_zabbix_write *write; /**< while it is being written */
+	struct zync_journal_call *call;	 /**< the entry of the journal that it is in, and its place there */
+	size_t call_index;
 };
 
 /** Consecutive staged work of one server. Its position stays when its memory is dropped; it can be prepared again. */
@@ -63,9 +66,25 @@ struct zync_server_state {
 	struct zync_idmap *freed;  /**< hostids whose technical name this run takes away; the values mean nothing */
 };
 
+/** A host group that this run made. */
+struct zync_made_group {
+	const char *server;
+	uint64_t id;
+	const char *name;
+};
+
+/** What putting back came to (strict). */
+struct zync_put_back {
+	bool tried;
+	uint64_t restored, deleted, groups;
+	struct zync_vec failed; /**< struct zync_failure *: hosts that are not as they were */
+};
+
 struct zync_run {
 	struct zync_app *app;
 	char job_id[ZYNC_UUID_SIZE]; /**< "" for a plan, which is no job */
+	uint64_t slot;		     /**< 0 for a plan */
+	uint64_t epoch;		     /**< of the guards, when it began to look at the world */
 	const char *job_name;
 	const char *user;
 	const char *request_id;
@@ -73,6 +92,8 @@ struct zync_run {
 	int64_t started_mono;
 	struct zync_arena *arena; /**< lives as long as the run */
 	bool force;
+	bool strict;	  /**< the first failed host ends the run, and what was written is put back */
+	bool strict_hit;  /**< that happened */
 	bool dry;	  /**< nothing is written anywhere; no pks are taken */
 	bool delete_all;  /**< the hosts of this run are to be deleted, whatever NetBox says */
 	bool server_gone; /**< set when a host to be deleted belongs to a server that the configuration does not have */
@@ -85,55 +106,72 @@ struct zync_run {
 	struct zync_plan_counts plan;
 	const char *limit_note; /**< plan: the safety limit that a sync would stop at, met while pulling */
 	struct zync_sync_summary summary;
-	struct zync_jb *json;	       /**< builder in the arena */
-	struct zync_vec failures;      /**< struct zync_failure * */
-	struct zync_jnode *operations; /**< of a plan or a single host; NULL: not wanted */
-	struct zync_jnode *single;     /**< the last written host's pre_data, post_data, message; NULL: not wanted */
-	const char *data;	       /**< result of the job, JSON, set by its body */
-	struct zync_map *names;	       /**< technical names claimed, see zync_names_claim(); NULL: none yet */
-	struct zync_vec pages;	       /**< struct zync_page * that have something to write */
-	struct zync_vec servers;       /**< struct zync_server_state * */
-	struct zync_vec write_backs;   /**< struct zync_nb_writeback * */
+	struct zync_jb *json;		  /**< builder in the arena */
+	struct zync_vec failures;	  /**< struct zync_failure * */
+	struct zync_jnode *operations;	  /**< of a plan or a single host; NULL: not wanted */
+	struct zync_jnode *single;	  /**< the last written host's pre_data, post_data, message; NULL: not wanted */
+	const char *data;		  /**< result of the job, JSON, set by its body */
+	const char *pre_data, *post_data; /**< of a single host, JSON or NULL */
+	struct zync_map *names;		  /**< technical names claimed, see zync_names_claim(); NULL: none yet */
+	struct zync_vec pages;		  /**< struct zync_page * that have something to write */
+	struct zync_vec servers;	  /**< struct zync_server_state * */
+	struct zync_vec write_backs;	  /**< struct zync_nb_writeback * */
+	struct zync_vec made_groups;	  /**< struct zync_made_group *, of a strict run */
+	struct zync_put_back put_back;
 	size_t held_bytes;
 	uint64_t staged;  /**< host configs staged */
 	uint64_t planned; /**< hosts planned so far */
 	uint64_t done;	  /**< hosts decided so far: the idx of [idx/total] */
 	const char *phase;
-	int64_t phase_started, progress_shown, progress_stored; /**< monotonic, ms */
+	int64_t phase_started, progress_shown, progress_stored, cancel_asked; /**< monotonic, ms */
 	uint64_t calls_before, write_calls_before, netbox_calls_before;
 };
 
 /* runner.c */
 
-/** What is to be run as a job. */
-struct zync_job_spec {
+/** What is to be run. */
+struct zync_run_spec {
 	const char *name; /**< "sync-hosts-now" … */
 	const char *user; /**< NULL: the application's */
 	const char *request_id;
 	const char *params; /**< JSON or NULL */
-	bool dry;	    /**< no job row, no event, no commit */
-	enum zync_status (*body)(struct zync_run *run, void *ctx, struct zync_err *err);
-	void *ctx;
+	int64_t timeout_ms; /**< 0: none */
+	const char *retry_of;
+	const struct zync_job *taken; /**< from the queue: its row is "running" under the application's slot already; NULL: a new row */
+	bool writes_zabbix;	      /**< clear up first what interrupted runs left open */
+	bool dry;		      /**< no job row, no event, no commit */
+	enum zync_status (*body)(struct zync_run *run, const void *ctx, struct zync_err *err);
+	const void *ctx;
 };
 /**
- * Run a job (the spec's AtomicJobRunner): job row, log, body, then one transaction that commits everything staged, or drops it when the body failed; an event either
+ * Run it (the spec's AtomicJobRunner): slot, job row, log, body, then one transaction that commits everything staged, or drops it when the body failed; an event either
  * way. The body sets run->data on success; on failure the data is made from the summary. *ret_data (in @p arena, may be NULL) is set in both cases.
  */
-enum zync_status zync_runner_run(struct zync_app *app, const struct zync_job_spec *spec, struct zync_arena *arena, const char **ret_data,
+enum zync_status zync_runner_run(struct zync_app *app, const struct zync_run_spec *spec, struct zync_arena *arena, const char **ret_data,
 				 struct zync_sync_summary *ret_summary, struct zync_err *err) ZYNC_MUST_CHECK;
-/** Tell how far the run is: to the caller's progress function, and now and then to the store. A phase change is always told. */
+
+/* progress.c */
+
+/**
+ * Tell how far the run is: to the caller's progress function, and now and then to the store. A phase change is always told. CANCELLED when the run is to stop: somebody asked for
+ * it (here, or in the job's row), or its time is up.
+ */
 enum zync_status zync_run_progress(struct zync_run *run, const char *phase, uint64_t current, uint64_t total,
 				   struct zync_err *err) ZYNC_MUST_CHECK;
+
+/* summary.c */
+
 /** What the job's event says of a run that went well; cut to fit. NULL (memory was out) leaves it empty. */
 void zync_run_set_message(struct zync_run *run, const char *text);
+/** Duration and calls so far. */
+void zync_run_finish_summary(struct zync_run *run);
 /** The summary as the JSON object of `zync sync --json`. */
 enum zync_status zync_run_summary_json(struct zync_run *run, const char *status, const char **ret, struct zync_err *err) ZYNC_MUST_CHECK;
-
-/** Remember a failed host for the result. */
-enum zync_status zync_run_add_failure(struct zync_run *run, const struct zync_work *work, const char *error,
+/** Remember a failed host in a list of struct zync_failure, for the result. */
+enum zync_status zync_run_add_failure(struct zync_run *run, struct zync_vec *list, const struct zync_work *work, const char *error,
 				      struct zync_err *err) ZYNC_MUST_CHECK;
-/** The failures as JSON, [{host_config_id, name, error}]; a fresh node at each call. */
-struct zync_jnode *zync_run_failures_json(struct zync_run *run);
+/** Such a list as JSON, [{host_config_id, name, type, id, error}]; a fresh node at each call. */
+struct zync_jnode *zync_run_failures_json(struct zync_run *run, const struct zync_vec *list);
 
 /* pull.c */
 
@@ -167,13 +205,56 @@ enum zync_status zync_page_check_names(struct zync_server_state *server, struct 
 /** Read, observe and plan a page (the first half of update_zabbix_host for its hosts). */
 enum zync_status zync_page_prepare(struct zync_run *run, struct zync_page *page, struct zync_err *err) ZYNC_MUST_CHECK;
 void zync_page_drop(struct zync_page *page);
-/** Plan everything staged; then check the limits unless run->force. */
+/** Plan everything staged, from the beginning also when it was planned before; then check the limits unless run->force. */
 enum zync_status zync_run_plan(struct zync_run *run, struct zync_err *err) ZYNC_MUST_CHECK;
+
+/* guard.c */
+
+/** Plan, and take the guards of what is to be written; wait for other runs that write the same hosts, and plan anew with what they left. For runs that are going to apply. */
+enum zync_status zync_run_plan_guarded(struct zync_run *run, struct zync_err *err) ZYNC_MUST_CHECK;
+/** The same for staged work that is not planned (a link that is going to be written): wait until no other run has it, and keep them out. */
+enum zync_status zync_run_guard_staged(struct zync_run *run, uint64_t seq, struct zync_err *err) ZYNC_MUST_CHECK;
+
+/* journal.c */
+
+struct zync_journal_call;
+/** Write down that these items are about to be written in one call; they remember their entry. Nothing when the configuration switched the journal off. */
+enum zync_status zync_journal_intend(struct zync_run *run, const char *server, const char *method, struct zync_item *const *items,
+				     size_t count, struct zync_arena *arena, struct zync_err *err) ZYNC_MUST_CHECK;
+/** What came of an item: @p error NULL: written, item->hostid is its host. Durable with zync_journal_flush(). */
+enum zync_status zync_journal_decided(struct zync_run *run, struct zync_item *item, const char *error,
+				      struct zync_err *err) ZYNC_MUST_CHECK;
+/** Write down what was decided in the entry of that item. */
+enum zync_status zync_journal_flush(struct zync_run *run, const struct zync_item *item, struct zync_err *err) ZYNC_MUST_CHECK;
+/** The same for the creation of groups: before, and after it with the error or NULL. */
+enum zync_status zync_journal_groups(struct zync_run *run, const char *server, const char *const *names, size_t count, uint64_t *ret_id,
+				     struct zync_err *err) ZYNC_MUST_CHECK;
+enum zync_status zync_journal_groups_done(struct zync_run *run, uint64_t id, const char *error, struct zync_err *err) ZYNC_MUST_CHECK;
+/** The host as JSON for events, and what the journal takes for its digest. Made once an item. */
+enum zync_status zync_item_pre_json(struct zync_item *item, struct zync_arena *arena, const char **ret,
+				    struct zync_err *err) ZYNC_MUST_CHECK;
+/** SHA-256 of a host as it is in Zabbix, by its JSON with sorted members. */
+enum zync_status zync_journal_digest(const struct zync_host *host, struct zync_arena *arena, const char **ret,
+				     struct zync_err *err) ZYNC_MUST_CHECK;
+
+/* recover.c */
+
+/** What runs left open that did not come to their end: ask Zabbix, record what happened, close it. Without such runs it asks nobody. */
+enum zync_status zync_run_recover(struct zync_run *run, struct zync_err *err) ZYNC_MUST_CHECK;
+
+/* put_back.c */
+
+/** Remember the item as it was, for a strict run. */
+enum zync_status zync_put_back_note(struct zync_run *run, const struct zync_item *item, struct zync_err *err) ZYNC_MUST_CHECK;
+/** Put everything back that this run wrote to Zabbix, newest first. What cannot be put back is logged and listed in run->put_back; it is no error of this function. */
+void zync_run_put_back(struct zync_run *run);
 
 /* apply.c, record.c */
 
 /** Write the kept pages (the second half of update_zabbix_host for their hosts). */
 enum zync_status zync_run_apply(struct zync_run *run, struct zync_err *err) ZYNC_MUST_CHECK;
+/** REJECTED, with strict_hit set, when the run is strict and a host has failed. */
+enum zync_status zync_run_check_strict(struct zync_run *run, struct zync_err *err) ZYNC_MUST_CHECK;
 /** Record what became of one host: staged result, event, change, counters, log line for a failure. */
 enum zync_status zync_record_item(struct zync_run *run, struct zync_item *item, const char *error, struct zync_err *err) ZYNC_MUST_CHECK;
 
@@ -187,7 +268,7 @@ enum zync_status zync_run_note_write_back(struct zync_run *run, const struct zyn
 
 /* update_zabbix_host.c */
 
-/** Plan and apply everything staged: update_zabbix_host() for one host config or for all. */
+/** Plan, guard and apply everything staged: update_zabbix_host() for one host config or for all. */
 enum zync_status zync_run_update_zabbix_hosts(struct zync_run *run, struct zync_err *err) ZYNC_MUST_CHECK;
 
 #endif

@@ -5,7 +5,8 @@
 #include "base/str.h"
 #include "zabbix/zabbix_priv.h"
 
-#define GROUPS_RACES 3u /* how often others may create a group between our look and our call */
+#define GROUPS_SPLIT 6002u /* from 6.2 host groups hold hosts only */
+#define GROUPS_RACES 3u	   /* how often others may create a group between our look and our call */
 
 /* The names that are missing, parents before children, each once. */
 struct groups_missing {
@@ -67,7 +68,21 @@ static enum zync_status groups_learn(struct zync_zabbix *z, const struct zync_jv
 	return ZYNC_OK;
 }
 
-static enum zync_status groups_create_some(struct zync_zabbix *z, char *const *names, size_t count, struct zync_err *err)
+/* What was really made is remembered for the caller; a name that somebody else made meanwhile is not among them. */
+static enum zync_status groups_note(struct zync_vec *made, char *const *names, size_t count, struct zync_err *err)
+{
+	for (size_t i = 0; made && i < count; i++) {
+		char *copy = zync_arena_strdup(made->arena, names[i]);
+
+		if (!copy)
+			return zync_err_nomem(err, "creating host groups");
+		ZYNC_TRY(zync_vec_push(made, copy, err));
+	}
+	return ZYNC_OK;
+}
+
+static enum zync_status groups_create_some(struct zync_zabbix *z, char *const *names, size_t count, struct zync_vec *made,
+					   struct zync_err *err)
 {
 	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
 	struct zync_jb *b = arena ? zync_jb_new(arena) : NULL;
@@ -81,6 +96,7 @@ static enum zync_status groups_create_some(struct zync_zabbix *z, char *const *n
 		zync_jb_set_str(b, zync_jb_add_object(b, params), "name", names[i]);
 	ZYNC_TRY(zync_jb_text(b, params, ZYNC_JSON_COMPACT, arena, &call.params, err));
 	ZYNC_TRY(zync_zbx_call(z, &call, arena, &result, err));
+	ZYNC_TRY(groups_note(made, names, count, err));
 	return groups_learn(z, result, names, count, err);
 }
 
@@ -88,27 +104,26 @@ static enum zync_status groups_create_some(struct zync_zabbix *z, char *const *n
  * One by one, because the array was refused: the good ones get created, the first refusal is kept in @p first. A group that somebody else created meanwhile
  * is refused, too; the caller's reload finds it.
  */
-static enum zync_status groups_create_singly(struct zync_zabbix *z, char *const *names, size_t count, size_t *created,
+static enum zync_status groups_create_singly(struct zync_zabbix *z, char *const *names, size_t count, struct zync_vec *made,
 					     struct zync_err *first, struct zync_err *err)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct zync_err own;
-		enum zync_status status = groups_create_some(z, &names[i], 1, &own);
+		enum zync_status status = groups_create_some(z, &names[i], 1, made, &own);
 
-		if (status == ZYNC_OK) {
-			(*created)++;
-		} else if (status != ZYNC_ERR_REJECTED) {
+		if (status == ZYNC_ERR_REJECTED) {
+			if (first->status == ZYNC_OK)
+				*first = own;
+		} else if (status != ZYNC_OK) {
 			zync_err_copy(err, &own);
 			return status;
-		} else if (first->status == ZYNC_OK) {
-			*first = own;
 		}
 	}
 	return ZYNC_OK;
 }
 
 /* One look and at most one attempt at everything that is missing. *ret_left: how many were missing before it. */
-static enum zync_status groups_round(struct zync_zabbix *z, const char *const *names, size_t count, bool singly, size_t *created,
+static enum zync_status groups_round(struct zync_zabbix *z, const char *const *names, size_t count, bool singly, struct zync_vec *made,
 				     size_t *ret_left, struct zync_err *refused, struct zync_err *err)
 {
 	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
@@ -125,15 +140,14 @@ static enum zync_status groups_round(struct zync_zabbix *z, const char *const *n
 		enum zync_status status;
 
 		if (singly) {
-			ZYNC_TRY(groups_create_singly(z, some, n, created, refused, err));
+			ZYNC_TRY(groups_create_singly(z, some, n, made, refused, err));
 			continue;
 		}
-		status = groups_create_some(z, some, n, &own);
-		if (status == ZYNC_OK) {
-			*created += n;
-		} else if (status == ZYNC_ERR_REJECTED || (z->unknown && status != ZYNC_ERR_CANCELLED && status != ZYNC_ERR_NOMEM)) {
+		status = groups_create_some(z, some, n, made, &own);
+		if (status == ZYNC_ERR_REJECTED ||
+		    (status != ZYNC_OK && z->unknown && status != ZYNC_ERR_CANCELLED && status != ZYNC_ERR_NOMEM)) {
 			*refused = own;
-		} else {
+		} else if (status != ZYNC_OK) {
 			zync_err_copy(err, &own);
 			return status;
 		}
@@ -141,11 +155,10 @@ static enum zync_status groups_round(struct zync_zabbix *z, const char *const *n
 	return ZYNC_OK;
 }
 
-enum zync_status zync_zabbix_create_groups(struct zync_zabbix *z, const char *const *names, size_t count, size_t *ret_created,
+enum zync_status zync_zabbix_create_groups(struct zync_zabbix *z, const char *const *names, size_t count, struct zync_vec *made,
 					   struct zync_err *err)
 {
 	struct zync_err refused = {.status = ZYNC_OK};
-	size_t created = 0;
 	size_t left = 0;
 
 	if (!z->catalogue_loaded)
@@ -153,7 +166,7 @@ enum zync_status zync_zabbix_create_groups(struct zync_zabbix *z, const char *co
 	/* First all in one call. What was refused or of unknown outcome is looked at again and tried one by one: somebody may have been faster. */
 	for (unsigned round = 0; round < GROUPS_RACES; round++) {
 		refused.status = ZYNC_OK;
-		ZYNC_TRY(groups_round(z, names, count, /* singly= */ round > 0, &created, &left, &refused, err));
+		ZYNC_TRY(groups_round(z, names, count, /* singly= */ round > 0, made, &left, &refused, err));
 		if (left == 0 || refused.status == ZYNC_OK)
 			break;
 		ZYNC_TRY(zync_zbx_reload_groups(z, err));
@@ -162,6 +175,70 @@ enum zync_status zync_zabbix_create_groups(struct zync_zabbix *z, const char *co
 		zync_err_copy(err, &refused);
 		return refused.status;
 	}
-	*ret_created = created;
 	return ZYNC_OK;
+}
+
+/* --- taking away ---------------------------------------------------------------------------------------------------------------------- */
+
+/* Groups that any of these hosts or templates is in → itself. */
+static enum zync_status groups_find_used(struct zync_zabbix *z, const char *method, const uint64_t *ids, size_t count,
+					 struct zync_arena *arena, struct zync_idmap *used, struct zync_err *err)
+{
+	struct zync_jb *b = zync_jb_new(arena);
+	struct zync_jnode *params = b ? zync_jb_object(b) : NULL;
+	struct zync_jnode *list;
+	const struct zync_jval *result;
+	const struct zync_jval *member;
+	struct zync_jiter it;
+
+	if (!params)
+		return zync_err_nomem(err, "deleting host groups");
+	zync_jb_add_str(b, zync_jb_set_array(b, params, "output"), "name");
+	list = zync_jb_set_array(b, params, "groupids");
+	for (size_t i = 0; i < count; i++)
+		zync_jb_add_id(b, list, ids[i]);
+	zync_jb_add_str(b, zync_jb_set_array(b, params, z->dialect->select_groups), "groupid");
+	ZYNC_TRY(zync_zbx_call_node(z, method, ZYNC_ZBX_READ, b, params, arena, &result, err));
+	zync_jiter_init(&it, result);
+	while ((member = zync_jiter_next(&it, NULL))) {
+		struct zync_jiter groups;
+		const struct zync_jval *group;
+		uint64_t id;
+
+		zync_jiter_init(&groups, zync_jval_get(member, z->dialect->groups));
+		while ((group = zync_jiter_next(&groups, NULL))) {
+			if (zync_jval_to_u64(zync_jval_get(group, "groupid"), &id))
+				ZYNC_TRY(zync_idmap_put(used, id, used, err));
+		}
+	}
+	return ZYNC_OK;
+}
+
+enum zync_status zync_zabbix_delete_empty_groups(struct zync_zabbix *z, const uint64_t *ids, size_t count, size_t *ret_deleted,
+						 struct zync_err *err)
+{
+	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
+	struct zync_idmap *used = arena ? zync_idmap_new(arena) : NULL;
+	struct zync_jb *b = arena ? zync_jb_new(arena) : NULL;
+	struct zync_jnode *params = b ? zync_jb_array(b) : NULL;
+	const struct zync_jval *result;
+
+	*ret_deleted = 0;
+	if (!used || !params)
+		return zync_err_nomem(err, "deleting host groups");
+	if (count == 0)
+		return ZYNC_OK;
+	ZYNC_TRY(groups_find_used(z, "host.get", ids, count, arena, used, err));
+	/* Before 6.2 templates are in host groups, too. */
+	if (z->number < GROUPS_SPLIT)
+		ZYNC_TRY(groups_find_used(z, "template.get", ids, count, arena, used, err));
+	for (size_t i = 0; i < count; i++) {
+		if (!zync_idmap_get(used, ids[i]))
+			zync_jb_add_id(b, params, ids[i]);
+	}
+	if (zync_jnode_len(params) == 0)
+		return ZYNC_OK;
+	ZYNC_TRY(zync_zbx_call_node(z, "hostgroup.delete", ZYNC_ZBX_WRITE, b, params, arena, &result, err));
+	*ret_deleted = zync_jnode_len(params);
+	return zync_zbx_reload_groups(z, err);
 }

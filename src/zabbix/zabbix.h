@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/vec.h"
 #include "config/config.h"
 #include "model/diff.h"
 #include "model/host.h"
@@ -65,9 +66,15 @@ const char *zync_zabbix_nearest(const struct zync_zabbix *z, enum zync_zabbix_ki
  * REJECTED for an unknown template, proxy or proxy group, or a proxy group on a server before 7.0: "template \"X\" does not exist in Zabbix; did you mean \"Y\"?".
  */
 enum zync_status zync_zabbix_resolve(const struct zync_zabbix *z, struct zync_host *host, struct zync_err *err) ZYNC_MUST_CHECK;
-/** Create those of @p names that are missing, with their parents, in one call if possible; the catalogue learns their ids. *ret_created: how many. */
-enum zync_status zync_zabbix_create_groups(struct zync_zabbix *z, const char *const *names, size_t count, size_t *ret_created,
+/**
+ * Create those of @p names that are missing, with their parents, in one call if possible; the catalogue learns their ids. The names of those that this call made are added to
+ * @p made (may be NULL; initialised, texts in its arena), also when it fails in the middle.
+ */
+enum zync_status zync_zabbix_create_groups(struct zync_zabbix *z, const char *const *names, size_t count, struct zync_vec *made,
 					   struct zync_err *err) ZYNC_MUST_CHECK;
+/** Delete those of these host groups that hold no host and no template. *ret_deleted: how many. REJECTED when something else (an action, a maintenance) needs one of them. */
+enum zync_status zync_zabbix_delete_empty_groups(struct zync_zabbix *z, const uint64_t *ids, size_t count, size_t *ret_deleted,
+						 struct zync_err *err) ZYNC_MUST_CHECK;
 
 /** Hosts as read: canonical, digests not filled (call zync_host_fill_digests). */
 struct zync_zabbix_hosts {

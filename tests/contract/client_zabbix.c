@@ -84,7 +84,7 @@ static void test_catalogue(void **state)
 	struct zync_ref unknown = {.name = "ICMP Pingg"};
 	struct zync_host host = {.templates = {.items = &unknown, .len = 1}};
 	struct zync_err why = {0};
-	size_t created = 99;
+	struct zync_vec made;
 
 	(void)state;
 	assert_int_not_equal(zync_zabbix_lookup(fx.z, ZYNC_ZABBIX_TEMPLATE, "ICMP Ping"), 0);
@@ -94,23 +94,46 @@ static void test_catalogue(void **state)
 	assert_int_not_equal(zync_zabbix_lookup(fx.z, ZYNC_ZABBIX_GROUP, "Zync contract/Sites"), 0);
 	assert_int_equal(zync_zabbix_resolve(fx.z, &host, &why), ZYNC_ERR_REJECTED);
 	assert_string_equal(why.message, "template \"ICMP Pingg\" does not exist in Zabbix; did you mean \"ICMP Ping\"?");
-	OK(zync_zabbix_create_groups(fx.z, group_names, GROUP_NAMES, &created, err));
-	assert_int_equal(created, 0);
+	zync_vec_init(&made, fx.arena);
+	OK(zync_zabbix_create_groups(fx.z, group_names, GROUP_NAMES, &made, err));
+	assert_int_equal(made.len, 0);
 }
 
 /* Somebody else was faster: the catalogue does not know the group, Zabbix does. */
 static void test_group_race(void **state)
 {
 	const char *const names[] = {"Zync contract/race", "Zync contract/race/child"};
-	size_t created = 0;
+	struct zync_vec made;
 
 	(void)state;
 	(void)api("hostgroup.create", ZYNC_ZBX_WRITE, "{\"name\":\"Zync contract/race\"}");
 	assert_int_equal(zync_zabbix_lookup(fx.z, ZYNC_ZABBIX_GROUP, names[0]), 0);
-	OK(zync_zabbix_create_groups(fx.z, names, 2, &created, err));
-	assert_int_equal(created, 1);
+	zync_vec_init(&made, fx.arena);
+	OK(zync_zabbix_create_groups(fx.z, names, 2, &made, err));
+	assert_int_equal(made.len, 1);
 	assert_int_not_equal(zync_zabbix_lookup(fx.z, ZYNC_ZABBIX_GROUP, names[0]), 0);
 	assert_int_not_equal(zync_zabbix_lookup(fx.z, ZYNC_ZABBIX_GROUP, names[1]), 0);
+}
+
+/* Only what is empty goes, and nobody else's: a group with hosts, or on 6.0 with templates, stays. */
+static void test_delete_empty_groups(void **state)
+{
+	const char *const names[] = {"Zync contract/race", "Zync contract/race/child"};
+	const char *const used = "Templates";
+	uint64_t ids[3];
+	size_t deleted = 0;
+
+	(void)state;
+	ids[0] = zync_zabbix_lookup(fx.z, ZYNC_ZABBIX_GROUP, names[0]);
+	ids[1] = zync_zabbix_lookup(fx.z, ZYNC_ZABBIX_GROUP, names[1]);
+	ids[2] = zync_zabbix_lookup(fx.z, ZYNC_ZABBIX_GROUP, zync_zabbix_version_number(fx.z) < 6002 ? used : "Zabbix servers");
+	assert_true(ids[0] && ids[1] && ids[2]);
+	OK(zync_zabbix_delete_empty_groups(fx.z, ids, 3, &deleted, err));
+	assert_int_equal(deleted, 2);
+	assert_int_equal(zync_zabbix_lookup(fx.z, ZYNC_ZABBIX_GROUP, names[0]), 0);
+	assert_int_not_equal(ids[2], 0);
+	OK(zync_zabbix_delete_empty_groups(fx.z, &ids[2], 1, &deleted, err));
+	assert_int_equal(deleted, 0);
 }
 
 /* --- creating and reading ------------------------------------------------------------------------------------------------------------- */
@@ -247,6 +270,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_session_ends),
 		cmocka_unit_test(test_catalogue),
 		cmocka_unit_test(test_group_race),
+		cmocka_unit_test(test_delete_empty_groups),
 		cmocka_unit_test(test_create_every_shape),
 		cmocka_unit_test(test_update_every_aspect),
 		cmocka_unit_test(test_mark_is_added),

@@ -264,7 +264,7 @@ int set_up(void **state)
 	const char *token = getenv("ZYNC_ZABBIX_TOKEN");
 	const char *user = getenv("ZYNC_ZABBIX_USER");
 	const char *password = getenv("ZYNC_ZABBIX_PASSWORD");
-	size_t created = 0;
+	struct zync_vec made;
 
 	(void)state;
 	if (!url || !token || !user || !password) {
@@ -291,9 +291,10 @@ int set_up(void **state)
 	remove_leftovers();
 	make_proxies();
 	OK(zync_zabbix_load_catalogue(fx.z, err));
-	OK(zync_zabbix_create_groups(fx.z, group_names, GROUP_NAMES, &created, err));
+	zync_vec_init(&made, fx.arena);
+	OK(zync_zabbix_create_groups(fx.z, group_names, GROUP_NAMES, &made, err));
 	/* The parents "Sites" and "Roles" come along. */
-	assert_int_equal(created, GROUP_NAMES + 2);
+	assert_int_equal(made.len, GROUP_NAMES + 2);
 	return 0;
 }
 

@@ -21,7 +21,7 @@ static enum zync_status oom_read(struct fake *f, struct zync_err *err)
 
 	ZYNC_TRY(zync_zabbix_access(f->z, f->arena, &access, err));
 	ZYNC_TRY(zync_zabbix_load_catalogue(f->z, err));
-	ZYNC_TRY(zync_zabbix_create_groups(f->z, names, 1, &count, err));
+	ZYNC_TRY(zync_zabbix_create_groups(f->z, names, 1, NULL, err));
 	ZYNC_TRY(zync_zabbix_get_hosts(f->z, ids, 3, f->arena, &hosts, err));
 	ZYNC_TRY(zync_zabbix_find_by_names(f->z, names, 2, f->arena, &hosts, err));
 	ZYNC_TRY(zync_zabbix_find_marks(f->z, names, 2, f->arena, &marks, &count, err));

@@ -377,25 +377,28 @@ static void test_groups(void **state)
 	static const char *const spoilt[] = {"bad", "good"};
 	struct zync_err err = {.status = ZYNC_OK};
 	struct fake f = {0};
-	size_t created = 0;
+	struct zync_vec made;
 
 	(void)state;
 	fake_open(&f, "7.0.0", /* by_token= */ true, STEPS(catalogue_70));
 	OK(zync_zabbix_load_catalogue(f.z, ok_err));
+	zync_vec_init(&made, f.arena);
 	fake_script(&f, STEPS(all));
-	OK(zync_zabbix_create_groups(f.z, names, 4, &created, ok_err));
-	assert_int_equal(created, 3);
+	OK(zync_zabbix_create_groups(f.z, names, 4, &made, ok_err));
+	assert_int_equal(made.len, 3);
 	assert_int_equal(zync_zabbix_lookup(f.z, ZYNC_ZABBIX_GROUP, "A/B/C"), 8);
-	OK(zync_zabbix_create_groups(f.z, names, 4, &created, ok_err));
-	assert_int_equal(created, 0);
+	OK(zync_zabbix_create_groups(f.z, names, 4, &made, ok_err));
+	assert_int_equal(made.len, 3);
 	fake_script(&f, STEPS(race));
-	OK(zync_zabbix_create_groups(f.z, raced, 2, &created, ok_err));
-	assert_int_equal(created, 1);
+	OK(zync_zabbix_create_groups(f.z, raced, 2, &made, ok_err));
+	assert_int_equal(made.len, 4);
 	assert_int_equal(zync_zabbix_lookup(f.z, ZYNC_ZABBIX_GROUP, "E"), 20);
 	/* The good one is created although the other is refused. */
 	fake_script(&f, STEPS(bad));
-	assert_int_equal(zync_zabbix_create_groups(f.z, spoilt, 2, &created, &err), ZYNC_ERR_REJECTED);
+	assert_int_equal(zync_zabbix_create_groups(f.z, spoilt, 2, &made, &err), ZYNC_ERR_REJECTED);
 	expect_words(err.message, "hostgroup.create for \"bad\"");
+	assert_int_equal(made.len, 5);
+	assert_string_equal(made.items[4], "good");
 	assert_int_equal(zync_zabbix_lookup(f.z, ZYNC_ZABBIX_GROUP, "good"), 30);
 	fake_close(&f);
 }
