@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 from e2elib import Sim, Work  # noqa: E402
@@ -18,6 +19,9 @@ from e2elib import Sim, Work  # noqa: E402
 INSTANCE = "crash"
 MARK = "{$ZYNC.OWNER}"
 SECRETS = {"WORD": "Gh7-prey-zulu", "OTHER": "Kw3-old-otter", "NEW": "Rt5-new-newt"}
+# Of calls to Zabbix. A run after a killed one waits so long for a call that may still be at work.
+TIMEOUT_S = 2
+ARRIVES_S = 0.05  # what has left a killed client is carried out by then
 DOMAIN = ("host_config", "host_state", "change")
 
 MAPPING = """
@@ -53,7 +57,7 @@ class Scene:
     """One run that is killed. Functions get the World; `command` and the entries of `again` are arguments of zync."""
 
     def __init__(self, title, prepare, command, *, again=(("sync", "--json"),), between=None, faults=(), env=None, env_after=None, sync="", ownership="", netbox="",
-                 mapping="", servers=1, adopts=None, code=0, again_codes=(0,), ends_itself=False, wanted=None, check=None, learnt=None):
+                 mapping="", servers=1, adopts=None, code=0, again_codes=(0,), ends_itself=False, wanted=None, check=None, learnt=None, only="", audits=True):
         self.title, self.prepare, self.command, self.again, self.between = title, prepare, command, again, between
         self.faults, self.env, self.env_after, self.code, self.again_codes = faults, env or {}, env_after or {}, code, again_codes
         self.adopts = adopts  # technical name of somebody's host that becomes ours
@@ -62,6 +66,7 @@ class Scene:
         self.wanted = wanted  # (world, reference) → what Zabbix must hold, where it depends on how far the killed run came
         self.check = check    # (world) → problems, for what only this scene knows
         self.learnt = learnt  # (world) → problems of the run without a kill, whose dumps are world.before and world.killed
+        self.only, self.audits = only, audits  # only at points that begin so; whether Zabbix right after the kill shows what the killed run did
         self.reference = None
         self.points = []
 
@@ -69,8 +74,8 @@ class Scene:
 class World:
     """A simulator, a folder with a store, and saved states of both. One a worker."""
 
-    def __init__(self, program, module):
-        self.program, self.module = program, os.path.abspath(module)
+    def __init__(self, program, module=None):
+        self.program, self.module = program, os.path.abspath(module) if module else None
         self.sim = Sim("--zabbix-servers", "2", "--discovered", "2", hosts=9, vms=3)
         self.sim.control("POST", "save", {"name": "empty"})
         self.work, self.scene, self.kept = None, None, tempfile.mkdtemp(prefix="zync-crash-")
@@ -95,7 +100,7 @@ class World:
         self.work = Work(self.program, self.sim, MAPPING.replace("@MORE@", scene.mapping), netbox="instance: crash\n" + scene.netbox,
                          zabbix="write_batch: 2", extra=extra, servers=scene.servers)
         with open(self.work.path("zync.yaml"), encoding="utf-8") as f:
-            self.work.config(f.read().replace("timeout: 1s", "timeout: 30s"))  # nothing here is to fail because the machine is busy
+            self.work.config(f.read().replace("\n  timeout: 1s", "\n  timeout: 30s").replace("\n    timeout: 1s", f"\n    timeout: {TIMEOUT_S}s"))
         self.work.environment.update(CRASH_WORD=SECRETS["WORD"], CRASH_OTHER=SECRETS["OTHER"])
         self.work.secrets = lambda secrets=self.work.secrets(): {**{k: v for k, v in secrets.items() if "macro" not in k}, **SECRETS}
         self.strangers()
@@ -119,9 +124,13 @@ class World:
     def load(self, name):
         self.sim.clear()
         self.sim.control("POST", "load", {"name": name})
-        shutil.rmtree(self.work.folder)
-        shutil.copytree(os.path.join(self.kept, name), self.work.folder)
+        self.clear_folder()  # and not the folder itself: another file system may be mounted there
+        shutil.copytree(os.path.join(self.kept, name), self.work.folder, dirs_exist_ok=True)
         self.work.said.clear()
+
+    def clear_folder(self):
+        for entry in os.scandir(self.work.folder):
+            shutil.rmtree(entry.path) if entry.is_dir() else os.unlink(entry.path)
 
     # what a scene does
 
@@ -149,7 +158,9 @@ class World:
         return self.work.zync(*args, env=env)
 
     def killed_run(self, args, at, env):
-        """Run zync and kill it at that point (None: never); the points that it reached."""
+        """Run zync and kill it at that point (None: never); the points that it reached. Without a module it is just run."""
+        if self.module is None:
+            return self.zync(*args, env=env), []
         report = os.path.join(self.kept, "points")
         if os.path.exists(report):
             os.unlink(report)
@@ -323,10 +334,14 @@ def kill_once(world, at):
     before, jobs = world.domain(), {row[0] for row in world.peek("SELECT job_id FROM job")[0]}
     if scene.faults:
         world.sim.fault(*scene.faults)
-    run, _ = world.killed_run(scene.command, at, scene.env)
+    run, points = world.killed_run(scene.command, at, scene.env)
+    if scene.audits:
+        time.sleep(ARRIVES_S if points and points[-1].startswith("during") else 0)
     world.sim.clear()
     world.killed = world.dump()
     problems = [] if run.code == -9 else [f"it was not killed: {run}"]
+    if points[at - 1:] != scene.points[at - 1:at]:
+        problems.append(f"it was killed {points[-1:]}")
     new = [row for row in world.peek("SELECT job_id, status FROM job")[0] if row[0] not in jobs]
     if len(new) > 1:
         problems.append(f"more than one job: {new}")
@@ -355,7 +370,7 @@ def finish(world, job):
     for args in world.scene.again:
         problems += run_on(world, args, world.scene.env_after or world.scene.env)
     problems += converged(world, wanted(world))
-    return problems + (audited(world, job) if job else [])
+    return problems + (audited(world, job) if job and world.scene.audits else [])
 
 
 def learn(world):

@@ -2,10 +2,10 @@
 /*
  * Kills the whole program with SIGKILL at the n-th kill point of its run: a shared object for LD_PRELOAD. A kill point is the moment before or after
  *  - a commit to the database file: whatever SQL makes it; what touches temporary tables only is none. Each write of the intent journal is such a commit;
- *  - a call that writes to Zabbix: before its first byte with the method leaves, and when the first bytes of the answer are there but the program has not seen them;
+ *  - a call that writes to Zabbix: before it leaves, when it has left ("during"), and when its answer is there but the program has not seen it;
  *  - the key file being published.
  *
- * Environment: ZYNC_KILL_AT=N kills at the N-th from 1 (never when unset); ZYNC_KILL_REPORT=FILE gets a line for each point that was reached: "before|after KIND DETAIL".
+ * Environment: ZYNC_KILL_AT=N kills at the N-th from 1 (never when unset); ZYNC_KILL_REPORT=FILE gets a line for each point that was reached: "before|during|after KIND DETAIL".
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -175,7 +175,8 @@ static bool kill_writes(const char *method)
 	return false;
 }
 
-static void kill_look_at(int fd, const char *data, size_t len)
+/* Does a call that writes begin with these bytes? */
+static bool kill_look_at(int fd, const char *data, size_t len)
 {
 	static const char key[] = "\"method\":\"";
 	const char *at;
@@ -188,24 +189,31 @@ static void kill_look_at(int fd, const char *data, size_t len)
 	}
 	at = is_call[fd] ? memmem(data, len, key, sizeof(key) - 1) : NULL;
 	if (at == NULL)
-		return;
+		return false;
 	is_call[fd] = false;
 	for (at += sizeof(key) - 1; at < data + len && *at != '"' && n + 1 < MAX_NAME; at++)
 		method[n++] = *at;
 	method[n] = '\0';
 	if (kill_writes(method))
-		kill_point("before", "call", method);
-	else
-		method[0] = '\0';
+		return true;
+	method[0] = '\0';
+	return false;
 }
 
 typedef ssize_t send_fn(int fd, const void *data, size_t len, int flags);
 ssize_t send(int fd, const void *data, size_t len, int flags)
 {
+	bool begins;
+	ssize_t sent;
+
 	NEXT(send_fn *, "send");
-	if (fd >= 0 && fd < MAX_FD)
-		kill_look_at(fd, data, len);
-	return real(fd, data, len, flags);
+	begins = fd >= 0 && fd < MAX_FD && kill_look_at(fd, data, len);
+	if (begins)
+		kill_point("before", "call", under_way[fd]);
+	sent = real(fd, data, len, flags);
+	if (begins)
+		kill_point("during", "call", under_way[fd]);
+	return sent;
 }
 
 typedef ssize_t recv_fn(int fd, void *data, size_t len, int flags);
