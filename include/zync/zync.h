@@ -29,7 +29,7 @@ struct zync_result;
 /** How far a job is; the same numbers are stored for other readers. */
 struct zync_progress {
 	const char *
-		phase; /**< "recover", "pull", "plan", "wait" (for another run that writes the same hosts), "apply", "put-back", "record" */
+		phase; /**< "recover", "pull", "plan", "wait" (for another run that writes the same hosts), "apply", "put-back", "record"; "import" and "clean-up" of the jobs of these names */
 	uint64_t current;
 	uint64_t total; /**< 0: not known yet */
 	uint64_t updated;
@@ -198,9 +198,9 @@ enum zync_status zync_job_repeat(struct zync *zync, const char *job_id, bool fai
 
 /** `zync serve`: workers that take queued jobs. Its parameters are those of zync_open(); progress goes to the store only. */
 struct zync_service;
-/** Load the configuration, open the store once a worker, queue the recurring jobs of the configuration. Free with zync_service_close(). */
+/** Load the configuration and open the store, once for the caller's thread and once a worker. Free with zync_service_close(). */
 enum zync_status zync_service_open(const struct zync_open_params *params, struct zync_service **ret, struct zync_err *err);
-/** Work until zync_service_stop(). */
+/** Queue the recurring jobs of the configuration and work until zync_service_stop(). May be called once. */
 enum zync_status zync_service_run(struct zync_service *service, struct zync_err *err);
 /** Let the workers end: what runs stops between two calls to Zabbix and is rolled back. Async-signal-safe, from any thread. */
 void zync_service_stop(struct zync_service *service);

@@ -225,7 +225,7 @@ class Objects(Items):
         return r
 
     def proxy_get(self, p):
-        rows = [self.proxy_row(x) for x in self.w.proxies.values()] if self.super else []
+        rows = [self.proxy_row(x) for x in self.w.proxies.values()]
         fields = list(self.proxy_row({"proxyid": 0, "name": "", "mode": 0, "pgid": 0, "description": ""}))
         new = self.v >= (7, 0)
         g = Getter(self.v, "proxyid", fields, pk_always=not new, strict=new)
@@ -278,8 +278,7 @@ class Objects(Items):
     def proxygroup_get(self, p):
         fields = ["proxy_groupid", "name", "failover_delay", "min_online", "description", "state"]
         g = Getter(self.v, "proxy_groupid", fields, pk_always=False, strict=True)
-        rows = [dict({f: str(x.get(f, "")) for f in fields}, state="0") for x in self.w.proxy_groups.values()] \
-            if self.super else []
+        rows = [dict({f: str(x.get(f, "")) for f in fields}, state="0") for x in self.w.proxy_groups.values()]
         if p.get("proxy_groupids") is not None:
             only = _ids(p["proxy_groupids"])
             rows = [r for r in rows if int(r["proxy_groupid"]) in only]

@@ -113,49 +113,53 @@ void zync_result_free(struct zync_result *result)
 	zync_free(result);
 }
 
-enum zync_status zync_sync_hosts_now_run(struct zync *zync, const struct zync_sync_options *options, const char *user,
-					 const char *request_id, struct zync_sync_summary *ret_summary, struct zync_result **ret,
-					 struct zync_err *err)
+static enum zync_status api_plan(struct zync *zync, const struct zync_sync_options *options, struct zync_result **ret, struct zync_err *err)
 {
 	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
-	struct zync_sync_options defaults = {0};
 	const char *json = NULL;
-	enum zync_status status;
-	enum zync_status made;
 
 	if (arena == NULL)
-		return zync_err_nomem(err, "starting a sync");
-	if (options == NULL)
-		options = &defaults;
-	if (options->dry_run)
-		status = zync_job_plan_hosts(zync->app, options, arena, &json, err);
-	else
-		status = zync_job_sync_hosts_now(zync->app, options, user, request_id, arena, ret_summary, &json, err);
-	made = zync_result_new(json, ret, status == ZYNC_OK ? err : NULL);
-	if (status == ZYNC_OK && made != ZYNC_OK && !options->dry_run)
-		return zync_err_wrap(err, made, "the job is done and recorded (see `zync job list`), only its result cannot be shown");
-	return status != ZYNC_OK ? status : made;
+		return zync_err_nomem(err, "starting a plan");
+	ZYNC_TRY(zync_job_plan_hosts(zync->app, options, arena, &json, err));
+	return zync_result_new(json, ret, err);
 }
 
 enum zync_status zync_sync_hosts_now_run_job_now(struct zync *zync, const struct zync_request *request,
 						 const struct zync_sync_options *options, struct zync_sync_summary *ret_summary,
 						 struct zync_result **ret, struct zync_err *err)
 {
-	const char *user = request != NULL ? request->user : NULL;
-	const char *request_id = request != NULL ? request->request_id : NULL;
+	struct zync_sync_options defaults = {0};
+	struct zync_job_params params;
 
-	return zync_sync_hosts_now_run(zync, options, user, request_id, ret_summary, ret, err);
+	if (options == NULL)
+		options = &defaults;
+	if (options->dry_run)
+		return api_plan(zync, options, ret, err);
+	params = (struct zync_job_params){
+		.hosts = options->hosts,
+		.host_count = options->host_count,
+		.no_pull = options->no_pull,
+		.force = options->force,
+		.strict = options->strict,
+		.older_than_min = -1,
+	};
+	return zync_api_run_job(zync, "sync-hosts-now", &params, request, ret_summary, ret, err);
+}
+
+enum zync_status zync_sync_hosts_now_run(struct zync *zync, const struct zync_sync_options *options, const char *user,
+					 const char *request_id, struct zync_sync_summary *ret_summary, struct zync_result **ret,
+					 struct zync_err *err)
+{
+	struct zync_request request = {.user = user, .request_id = request_id};
+
+	return zync_sync_hosts_now_run_job_now(zync, &request, options, ret_summary, ret, err);
 }
 
 enum zync_status zync_pull(struct zync *zync, bool force, struct zync_result **ret, struct zync_err *err)
 {
-	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
-	const char *json = NULL;
+	struct zync_job_params params = {.force = force, .older_than_min = -1};
 
-	if (arena == NULL)
-		return zync_err_nomem(err, "starting a pull");
-	ZYNC_TRY(zync_job_pull(zync->app, force, arena, &json, err));
-	return zync_result_new(json, ret, err);
+	return zync_api_run_job(zync, "pull", &params, /* request= */ NULL, /* ret_summary= */ NULL, ret, err);
 }
 
 enum zync_status zync_plan_hosts(struct zync *zync, const struct zync_sync_options *options, struct zync_result **ret, struct zync_err *err)
@@ -164,8 +168,7 @@ enum zync_status zync_plan_hosts(struct zync *zync, const struct zync_sync_optio
 
 	if (options != NULL)
 		copy = *options;
-	copy.dry_run = true;
-	return zync_sync_hosts_now_run(zync, &copy, NULL, NULL, NULL, ret, err);
+	return api_plan(zync, &copy, ret, err);
 }
 
 enum zync_status zync_explain(struct zync *zync, const char *host, struct zync_result **ret, struct zync_err *err)

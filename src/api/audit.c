@@ -25,33 +25,60 @@ static void audit_set_json(struct zync_jb *b, struct zync_jnode *node, const cha
 	zync_jb_set_val(b, node, key, value);
 }
 
+static void audit_fill_progress(struct zync_jb *b, struct zync_jnode *node, const struct zync_job *job)
+{
+	struct zync_jnode *progress = zync_jb_set_object(b, node, "progress");
+
+	zync_jb_set_str(b, progress, "phase", job->phase);
+	zync_jb_set_i64(b, progress, "current", job->current);
+	zync_jb_set_i64(b, progress, "total", job->total);
+	zync_jb_set_i64(b, progress, "updated", job->updated);
+	zync_jb_set_i64(b, progress, "failed", job->failed);
+	zync_jb_set_real(b, progress, "rate", (double)job->rate_milli / 1000.0);
+	if (job->left_ms >= 0)
+		zync_jb_set_i64(b, progress, "left_ms", job->left_ms);
+	else
+		zync_jb_set_null(b, progress, "left_ms");
+}
+
+/* 0 is none. */
+static void audit_set_number(struct zync_jb *b, struct zync_jnode *node, const char *key, int64_t number)
+{
+	if (number != 0)
+		zync_jb_set_i64(b, node, key, number);
+	else
+		zync_jb_set_null(b, node, key);
+}
+
 static void audit_fill_job(struct zync_jb *b, struct zync_jnode *node, const struct zync_job *job, bool with_data, struct zync_arena *arena)
 {
 	zync_jb_set_str(b, node, "job_id", job->job_id);
 	zync_jb_set_str(b, node, "name", job->name);
+	zync_jb_set_str(b, node, "kind", job->kind);
 	zync_jb_set_str(b, node, "status", job->status);
 	zync_jb_set_str(b, node, "user", job->user);
 	zync_jb_set_str(b, node, "request_id", job->request_id);
 	audit_set_time(b, node, "created", job->created);
+	audit_set_time(b, node, "run_at", job->run_at);
+	audit_set_number(b, node, "every", job->interval_min);
+	audit_set_number(b, node, "timeout_ms", job->timeout_ms);
+	zync_jb_set_str(b, node, "retry_of", job->retry_of);
 	audit_set_time(b, node, "started", job->started);
 	audit_set_time(b, node, "completed", job->completed);
-	if (job->completed != 0)
+	if (job->started != 0 && job->completed != 0) /* one that was cancelled before its turn never began */
 		zync_jb_set_i64(b, node, "duration_ms", job->completed - job->started);
 	else
 		zync_jb_set_null(b, node, "duration_ms");
+	audit_set_number(b, node, "pid", job->pid);
+	zync_jb_set_str(b, node, "cancel", job->cancel);
 	zync_jb_set_str(b, node, "error", job->error);
-	if (zync_str_eq(job->status, "running")) {
-		struct zync_jnode *progress = zync_jb_set_object(b, node, "progress");
-
-		zync_jb_set_str(b, progress, "phase", job->phase);
-		zync_jb_set_i64(b, progress, "current", job->current);
-		zync_jb_set_i64(b, progress, "total", job->total);
-		zync_jb_set_i64(b, progress, "updated", job->updated);
-		zync_jb_set_i64(b, progress, "failed", job->failed);
-	}
+	if (zync_str_eq(job->status, "running"))
+		audit_fill_progress(b, node, job);
 	if (with_data) {
 		audit_set_json(b, node, "params", job->params, arena);
 		audit_set_json(b, node, "data", job->data, arena);
+		audit_set_json(b, node, "pre_data", job->pre_data, arena);
+		audit_set_json(b, node, "post_data", job->post_data, arena);
 	}
 }
 
@@ -200,6 +227,8 @@ enum zync_status zync_event_list(struct zync *zync, const struct zync_event_quer
 		filter = (struct zync_event_filter){.job_id = query->job_id,
 						    .host = query->host,
 						    .state = query->state,
+						    .since = query->since_ms,
+						    .until = query->until_ms,
 						    .limit = query->limit != 0 ? query->limit : DEFAULT_LIMIT};
 	ZYNC_TRY(zync_store_events(zync->app->store, &filter, arena, &events, &count, err));
 	root = zync_jb_object(b);

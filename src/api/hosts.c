@@ -138,50 +138,54 @@ enum zync_status zync_host_config_diff(struct zync *zync, const char *host, stru
 	return hosts_finish(b, root, arena, ret, err);
 }
 
-static enum zync_status hosts_single(struct zync *zync, enum zync_single what, const char *host, bool stored, const char *user,
-				     const char *request_id, struct zync_result **ret, struct zync_err *err)
+static enum zync_status hosts_single(struct zync *zync, const char *name, const char *host, struct zync_job_params params,
+				     const struct zync_request *request, struct zync_result **ret, struct zync_err *err)
 {
 	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
-	const char *json = NULL;
 	const struct zync_jval *value = NULL;
+	struct zync_result *result = NULL;
+	enum zync_status status;
 	const char *problem;
 
 	if (arena == NULL)
 		return zync_err_nomem(err, "starting a job");
-	ZYNC_TRY(zync_job_single_host(zync->app, what, host, stored, user, request_id, arena, &json, err));
-	ZYNC_TRY(zync_result_new(json, ret, err));
+	params.hosts = &host;
+	params.host_count = 1;
+	params.older_than_min = -1;
+	status = zync_api_run_job(zync, name, &params, request, /* ret_summary= */ NULL, &result, err);
+	if (status == ZYNC_OK && result != NULL)
+		status = zync_json_parse(arena, result->json, strlen(result->json), &value, err);
+	if (status != ZYNC_OK) {
+		zync_result_free(result);
+		return status;
+	}
 	/* The job completed; that its one host failed is the caller's failure. */
-	ZYNC_TRY(zync_json_parse(arena, json, strlen(json), &value, err));
 	problem = zync_jval_get_str(value, "error");
-	if (problem != NULL)
-		return zync_err_set(err, ZYNC_ERR_REJECTED, "%s: %s", host, problem);
-	return ZYNC_OK;
+	if (ret != NULL)
+		*ret = result;
+	else
+		zync_result_free(result);
+	return problem == NULL ? ZYNC_OK : zync_err_set(err, ZYNC_ERR_REJECTED, "%s: %s", host, problem);
 }
 
 enum zync_status zync_create_zabbix_host(struct zync *zync, const char *host, struct zync_result **ret, struct zync_err *err)
 {
-	return hosts_single(zync, ZYNC_SINGLE_CREATE, host, /* stored= */ false, NULL, NULL, ret, err);
+	return hosts_single(zync, "create-zabbix-host", host, (struct zync_job_params){0}, NULL, ret, err);
 }
 
 enum zync_status zync_update_zabbix_host_by_name(struct zync *zync, const char *host, struct zync_result **ret, struct zync_err *err)
 {
-	return hosts_single(zync, ZYNC_SINGLE_UPDATE, host, /* stored= */ false, NULL, NULL, ret, err);
+	return hosts_single(zync, "update-zabbix-host", host, (struct zync_job_params){0}, NULL, ret, err);
 }
 
 enum zync_status zync_delete_zabbix_host(struct zync *zync, const char *host, bool hard, struct zync_result **ret, struct zync_err *err)
 {
-	return hosts_single(zync, hard ? ZYNC_SINGLE_DELETE_HARD : ZYNC_SINGLE_DELETE_SOFT, host, /* stored= */ true, NULL, NULL, ret, err);
+	return hosts_single(zync, "delete-zabbix-host", host, (struct zync_job_params){.hard = hard}, NULL, ret, err);
 }
 
 enum zync_status zync_adopt_zabbix_host(struct zync *zync, const char *host, struct zync_result **ret, struct zync_err *err)
 {
-	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
-	const char *json = NULL;
-
-	if (arena == NULL)
-		return zync_err_nomem(err, "adopting a host");
-	ZYNC_TRY(zync_job_adopt(zync->app, host, arena, &json, err));
-	return zync_result_new(json, ret, err);
+	return hosts_single(zync, "adopt-zabbix-host", host, (struct zync_job_params){0}, NULL, ret, err);
 }
 
 static enum zync_status hosts_pk_name(uint64_t pk, struct zync_arena *arena, const char **ret, struct zync_err *err)
@@ -194,12 +198,13 @@ enum zync_status zync_update_zabbix_host(struct zync *zync, uint64_t host_config
 					 struct zync_result **ret, struct zync_err *err)
 {
 	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
+	struct zync_request request = {.user = user, .request_id = request_id};
 	const char *host = NULL;
 
 	if (arena == NULL)
 		return zync_err_nomem(err, "starting a job");
 	ZYNC_TRY(hosts_pk_name(host_config_id, arena, &host, err));
-	return hosts_single(zync, ZYNC_SINGLE_UPDATE, host, /* stored= */ true, user, request_id, ret, err);
+	return hosts_single(zync, "update-zabbix-host", host, (struct zync_job_params){.no_pull = true}, &request, ret, err);
 }
 
 enum zync_status zync_host_config_update_sync_status(struct zync *zync, uint64_t host_config_id, bool *ret_in_sync, struct zync_err *err)

@@ -88,6 +88,22 @@ bool cli_flag(const struct cli *cli, const char *name);
 /** A whole number from 1, or @p def when the option is not given. */
 enum zync_status cli_number(const struct cli *cli, const char *name, uint64_t def, uint64_t *ret, struct zync_err *err);
 
+/** A whole number of minutes from @p min to a year, or @p def when the option is not given. */
+enum zync_status cli_minutes(const struct cli *cli, const char *name, int64_t min, int64_t def, int64_t *ret, struct zync_err *err);
+
+/* when.c */
+
+/** What a time of day alone means. */
+enum cli_when {
+	CLI_WHEN_NEXT = 0, /**< the next one; and a time that is past is an error */
+	CLI_WHEN_LAST	   /**< the last one, as for things that happened */
+};
+/**
+ * The time that --@p option says: "2026-11-30T02:00Z" or another zone, "2026-11-30 02:00" and "2026-11-30" in local time, "02:00", "+90m", "-2h", "+1d12h". In milliseconds since
+ * 1970 UTC; @p now is the time that it is. INVALID says what may be written.
+ */
+enum zync_status cli_when(const char *option, const char *text, enum cli_when when, int64_t now, int64_t *ret, struct zync_err *err);
+
 /* help.c, manual.c, completion.c */
 void cli_help_overview(FILE *out);
 void cli_help_command(const struct cli_command *command, FILE *out);
@@ -103,6 +119,8 @@ const char *cli_safe(struct cli *cli, const char *text);
 int cli_fail(struct cli *cli, enum zync_status status);
 /** With --json: print the document and return true. Else parse it into *ret_root. */
 bool cli_print_json(struct cli *cli, const struct zync_result *result, const struct zync_jval **ret_root);
+/** The same, but *ret_root is set also with --json. */
+bool cli_print_and_read(struct cli *cli, const struct zync_result *result, const struct zync_jval **ret_root);
 /** "2026-11-22 21:30:07" in local time of an ISO text, "-" for NULL. */
 const char *cli_time(struct cli *cli, const char *iso);
 /** Title and indented JSON of an object, "nothing" for anything else. */
@@ -110,8 +128,14 @@ void cli_print_pretty(struct cli *cli, const char *title, const struct zync_jval
 uint64_t cli_u64(const struct zync_jval *object, const char *key);
 const char *cli_str(struct cli *cli, const struct zync_jval *object, const char *key, const char *def);
 
-/* table.c */
+/** Colour of a job's or an event's state. */
+const char *cli_state_color(const char *state);
 struct cli_table;
+/** Print the document of a list, or a table with one row an element of @p key; frees @p result and gives the exit code. */
+int cli_print_list(struct cli *cli, enum zync_status status, struct zync_result *result, const char *key, const char *const *heads,
+		   void (*row)(struct cli *cli, struct cli_table *table, const struct zync_jval *element));
+
+/* table.c */
 /** A table with aligned columns; @p heads NULL-terminated. */
 struct cli_table *cli_table_new(struct cli *cli, const char *const *heads);
 void cli_table_cell(struct cli_table *table, const char *text, const char *color);
@@ -125,6 +149,27 @@ void cli_progress_stop(void);
 /* render_plan.c */
 void cli_render_operations(struct cli *cli, const struct zync_jval *operations, FILE *out);
 void cli_render_plan(struct cli *cli, const struct zync_jval *plan, FILE *out);
+
+/* render_job.c */
+
+/** What a finished job gave, as the command of its own prints it. @p name is the kind of job. */
+void cli_render_result(struct cli *cli, const char *name, const struct zync_jval *root, const struct zync_sync_summary *summary);
+/** Hosts that a job put back after a failure under --strict, above all those that it could not; nothing when it put none back. */
+void cli_render_put_back(struct cli *cli, const struct zync_jval *root, FILE *out);
+/** Where a job is or when it comes: "apply 120/300 40 %, 25/s, left 7 s", "2026-11-30 02:00:00, every 60 min"; "" when it has ended. */
+const char *cli_job_progress(struct cli *cli, const struct zync_jval *job);
+/** Print what became of a job that ran in this process, free @p result, and give the exit code. */
+int cli_job_done(struct cli *cli, const char *name, enum zync_status status, struct zync_result *result,
+		 const struct zync_sync_summary *summary);
+/** As cli_fail() for what the queue refuses: no job failed, somebody asked for what cannot be, such as cancelling a job that has ended. */
+int cli_fail_queue(struct cli *cli, enum zync_status status);
+/** Print the answer of the queue, free @p result, and give the exit code. */
+int cli_job_queued(struct cli *cli, enum zync_status status, struct zync_result *result);
+
+/* cmd_host.c */
+
+/** Has the person at the terminal, or --yes, confirmed that the host goes for good? */
+bool cli_confirm_hard(struct cli *cli, const char *host);
 
 /* cmd_*.c */
 int cmd_init(struct cli *cli);
@@ -143,8 +188,13 @@ int cmd_host_adopt(struct cli *cli);
 int cmd_job_list(struct cli *cli);
 int cmd_job_show(struct cli *cli);
 int cmd_job_log(struct cli *cli);
+int cmd_job_run(struct cli *cli);
+int cmd_job_types(struct cli *cli);
+int cmd_job_cancel(struct cli *cli);
+int cmd_job_retry(struct cli *cli);
 int cmd_event_list(struct cli *cli);
 int cmd_event_show(struct cli *cli);
+int cmd_serve(struct cli *cli);
 int cmd_help(struct cli *cli);
 int cmd_manual(struct cli *cli);
 int cmd_completion(struct cli *cli);

@@ -160,7 +160,7 @@ int cmd_host_update(struct cli *cli)
 	return host_finish(cli, status, result);
 }
 
-static bool host_confirmed(struct cli *cli)
+bool cli_confirm_hard(struct cli *cli, const char *host)
 {
 	char answer[16];
 
@@ -168,7 +168,7 @@ static bool host_confirmed(struct cli *cli)
 		return true;
 	if (isatty(STDIN_FILENO) != 1)
 		return false;
-	(void)fprintf(stderr, "Delete %s in Zabbix for good, with its history? Type yes: ", cli_safe(cli, cli->args[0]));
+	(void)fprintf(stderr, "Delete %s in Zabbix for good, with its history? Type yes: ", cli_safe(cli, host));
 	return fgets(answer, sizeof(answer), stdin) != NULL && strcmp(answer, "yes\n") == 0;
 }
 
@@ -178,7 +178,7 @@ int cmd_host_delete(struct cli *cli)
 	bool hard = cli_flag(cli, "hard");
 	enum zync_status status;
 
-	if (hard && !host_confirmed(cli)) {
+	if (hard && !cli_confirm_hard(cli, cli->args[0])) {
 		status = zync_err_set(&cli->err, ZYNC_ERR_INVALID,
 				      "not deleted: a hard deletion loses the host's history; confirm it with --yes");
 		return cli_fail(cli, status);

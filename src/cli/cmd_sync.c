@@ -2,11 +2,9 @@
 /* pull, plan, sync, explain. */
 #include <inttypes.h>
 
-#include "base/clock.h"
+#include "base/err.h"
 #include "base/str.h"
 #include "cli/cli.h"
-
-#define FAILURES_SHOWN 20
 
 int cmd_pull(struct cli *cli)
 {
@@ -19,13 +17,8 @@ int cmd_pull(struct cli *cli)
 	cli_progress_stop();
 	if (status != ZYNC_OK)
 		return cli_fail(cli, status);
-	if (!cli_print_json(cli, result, &root)) {
-		(void)printf("%s\n", cli_str(cli, root, "message", ""));
-		(void)printf("  %" PRIu64 " new, %" PRIu64 " changed, %" PRIu64 " unchanged; %" PRIu64 " to be removed, %" PRIu64
-			     " missing, %" PRIu64 " skipped (%" PRIu64 " of them without an address)\n",
-			     cli_u64(root, "new"), cli_u64(root, "changed"), cli_u64(root, "unchanged"), cli_u64(root, "removed"),
-			     cli_u64(root, "missing"), cli_u64(root, "skipped"), cli_u64(root, "without_address"));
-	}
+	if (!cli_print_json(cli, result, &root))
+		cli_render_result(cli, "pull", root, NULL);
 	zync_result_free(result);
 	return ZYNC_EXIT_DONE;
 }
@@ -47,16 +40,10 @@ static bool plan_has_changes(const struct zync_jval *plan)
 
 static int plan_show(struct cli *cli, struct zync_result *result, bool detailed)
 {
-	bool as_json = cli->json;
 	const struct zync_jval *root = NULL;
 	int code = ZYNC_EXIT_DONE;
 
-	if (as_json)
-		(void)printf("%s\n", zync_result_json(result));
-	cli->json = false;
-	(void)cli_print_json(cli, result, &root);
-	cli->json = as_json;
-	if (!as_json)
+	if (!cli_print_and_read(cli, result, &root))
 		cli_render_plan(cli, root, stdout);
 	if (detailed && plan_has_changes(root))
 		code = ZYNC_EXIT_CHANGES;
@@ -78,33 +65,28 @@ int cmd_plan(struct cli *cli)
 	return plan_show(cli, result, cli_flag(cli, "detailed-exit-code"));
 }
 
-static void sync_show_failures(struct cli *cli, const struct zync_jval *failures)
+/* For `zync serve`, with the same options. */
+static int sync_queue(struct cli *cli, const struct zync_sync_options *options, const struct zync_request *request)
 {
-	const struct zync_jval *failure;
-	struct zync_jiter it;
-	size_t shown = 0;
+	struct zync_job_order order = {
+		.name = "sync-hosts-now",
+		.hosts = options->hosts,
+		.host_count = options->host_count,
+		.no_pull = options->no_pull,
+		.force = options->force,
+		.strict = options->strict,
+		.older_than_min = -1,
+		.timeout_ms = -1,
+	};
+	struct zync_result *result = NULL;
+	enum zync_status status;
 
-	zync_jiter_init(&it, failures);
-	while ((failure = zync_jiter_next(&it, NULL)) != NULL && shown++ < FAILURES_SHOWN)
-		(void)printf("  %s! %s%s (pk=%" PRIu64 "): %s\n", cli_color(cli, "red"), cli_str(cli, failure, "name", "?"),
-			     cli_color(cli, "off"), cli_u64(failure, "host_config_id"), cli_str(cli, failure, "error", ""));
-	if (zync_jval_len(failures) > FAILURES_SHOWN)
-		(void)printf("  … and %zu more: zync host list --failed\n", zync_jval_len(failures) - FAILURES_SHOWN);
-}
-
-static void sync_show(struct cli *cli, const struct zync_jval *root, const struct zync_sync_summary *summary)
-{
-	char duration[ZYNC_TIME_TEXT_SIZE];
-
-	(void)printf("%s%s%s\n", cli_color(cli, summary->failed > 0 ? "yellow" : "green"), cli_str(cli, root, "message", summary->message),
-		     cli_color(cli, "off"));
-	(void)printf("  %" PRIu64 " created, %" PRIu64 " changed, %" PRIu64 " disabled, %" PRIu64 " deleted, %" PRIu64
-		     " unchanged; %" PRIu64 " skipped\n",
-		     summary->created, summary->changed, summary->disabled, summary->deleted, summary->unchanged, summary->skipped);
-	sync_show_failures(cli, zync_jval_get(root, "failures"));
-	(void)printf("%s  %s, %" PRIu64 " calls to Zabbix (%" PRIu64 " writing), %" PRIu64 " to NetBox; job %s%s\n", cli_color(cli, "dim"),
-		     zync_duration_format(summary->duration_ms, duration), summary->zabbix_calls, summary->zabbix_write_calls,
-		     summary->netbox_calls, summary->job_id, cli_color(cli, "off"));
+	if (options->dry_run)
+		status = zync_err_set(&cli->err, ZYNC_ERR_INVALID,
+				      "--queue and --dry-run exclude each other: `zync plan` shows what a sync would change");
+	else
+		status = zync_job_queue(cli->zync, &order, request, &result, &cli->err);
+	return cli_job_queued(cli, status, result);
 }
 
 int cmd_sync(struct cli *cli)
@@ -113,29 +95,19 @@ int cmd_sync(struct cli *cli)
 	struct zync_request request = {.user = cli->user, .request_id = cli->request_id};
 	struct zync_sync_summary summary = {0};
 	struct zync_result *result = NULL;
-	const struct zync_jval *root = NULL;
 	enum zync_status status;
 
 	options.force = cli_flag(cli, "force");
+	options.strict = cli_flag(cli, "strict");
 	options.dry_run = cli_flag(cli, "dry-run");
+	if (cli_flag(cli, "queue"))
+		return sync_queue(cli, &options, &request);
 	cli_progress_start(cli);
 	status = zync_sync_hosts_now_run_job_now(cli->zync, &request, &options, &summary, &result, &cli->err);
 	cli_progress_stop();
-	if (status != ZYNC_OK) {
-		int code = cli_fail(cli, status);
-
-		if (result != NULL && cli->json)
-			(void)printf("%s\n", zync_result_json(result));
-		zync_result_free(result);
-		/* What had begun to write and then failed is an errored job, also when the reason is a server that is gone. */
-		return code == ZYNC_EXIT_UNREACHABLE && summary.zabbix_write_calls > 0 ? ZYNC_EXIT_ERRORED : code;
-	}
 	if (options.dry_run)
-		return plan_show(cli, result, /* detailed= */ false);
-	if (!cli_print_json(cli, result, &root))
-		sync_show(cli, root, &summary);
-	zync_result_free(result);
-	return summary.failed > 0 ? ZYNC_EXIT_HOSTS_FAILED : ZYNC_EXIT_DONE;
+		return status != ZYNC_OK ? cli_fail(cli, status) : plan_show(cli, result, /* detailed= */ false);
+	return cli_job_done(cli, "sync-hosts-now", status, result, &summary);
 }
 
 static void explain_values(struct cli *cli, const struct zync_jval *host)

@@ -38,7 +38,9 @@ static const struct cli_option PLAN_OPTIONS[] = {
 static const struct cli_option SYNC_OPTIONS[] = {
 	{"no-pull", 0, NULL, "start at the stored host configs, without asking NetBox", NULL},
 	{"force", 0, NULL, "go over the safety limits", NULL},
+	{"strict", 0, NULL, "stop at the first host that fails, and put back in Zabbix what was written", NULL},
 	{"dry-run", 0, NULL, "show the plan and write nothing", NULL},
+	{"queue", 0, NULL, "leave the run to `zync serve`", NULL},
 };
 static const struct cli_option HOST_LIST_OPTIONS[] = {
 	{"in-sync", 0, NULL, "only those that are in sync", NULL},
@@ -59,10 +61,33 @@ static const struct cli_option JOB_LIST_OPTIONS[] = {
 	{"status", 0, "STATUS", "only jobs in this status: pending, scheduled, running, completed, errored, failed", JOB_STATUSES},
 	{"limit", 0, "N", "at most this many, newest first (default: 50)", NULL},
 };
+static const struct cli_option JOB_SHOW_OPTIONS[] = {
+	{"follow", 'f', NULL, "wait until the job has ended; the exit code tells how", NULL},
+};
+static const struct cli_option JOB_RUN_OPTIONS[] = {
+	{"at", 0, "TIME", "not before this time: 2026-11-30T02:00Z, \"2026-11-30 02:00\" (local time), 02:00 (the next one), +90m, +2h",
+	 NULL},
+	{"every", 0, "MINUTES", "again every so many minutes, after success and failure alike", NULL},
+	{"timeout", 0, "MINUTES", "stop it after this time; 0: never (default: service.job_timeout of the configuration)", NULL},
+	{"now", 0, NULL, "run it in this process at once, without the queue", NULL},
+	{"no-pull", 0, NULL, "start at the stored host configs, without asking NetBox", NULL},
+	{"force", 0, NULL, "go over the safety limits", NULL},
+	{"strict", 0, NULL, "stop at the first host that fails, and put back in Zabbix what was written", NULL},
+	{"hard", 0, NULL, "really delete the host with its history", NULL},
+	{"yes", 'y', NULL, "do not ask before a hard deletion", NULL},
+	{"older-than", 0, "MINUTES", "re-check what was not checked for so long; 0: all (default: service.refresh_older_than)", NULL},
+};
+static const struct cli_option JOB_RETRY_OPTIONS[] = {
+	{"failed-only", 0, NULL, "only the hosts that failed in it", NULL},
+	{"now", 0, NULL, "run it in this process at once, without the queue", NULL},
+};
 static const struct cli_option EVENT_LIST_OPTIONS[] = {
 	{"job", 0, "JOB", "only events of this job (id or its beginning)", NULL},
 	{"host", 0, "HOST", "only events of this host", NULL},
 	{"state", 0, "STATE", "only events in this state: completed, errored, failed", EVENT_STATES},
+	{"since", 0, "TIME", "not before this time: 2026-11-30T02:00Z, \"2026-11-30 02:00\" (local time), 02:00 (the last one), -2h, -7d",
+	 NULL},
+	{"until", 0, "TIME", "before this time", NULL},
 	{"limit", 0, "N", "at most this many, newest first (default: 50)", NULL},
 };
 
@@ -93,8 +118,9 @@ static const struct cli_command COMMANDS[] = {
 	{NULL, "sync", "[HOST…]", 0, ANY_COUNT, "bring Zabbix in line with NetBox now",
 	 "Runs the job sync-hosts-now in this process: pull, derive, observe, plan, apply, record. Hosts that fail do not stop the others. "
 	 "When the job itself fails, nothing of it is "
-	 "recorded. Safety limits stop a run before its first write.",
-	 "zync sync\nzync sync core-sw1 vm:12", OPTIONS(SYNC_OPTIONS), true, cmd_sync},
+	 "recorded. Safety limits stop a run before its first write. With --strict a host that fails makes the job fail; what "
+	 "could not be put back in Zabbix is named host by host.",
+	 "zync sync\nzync sync core-sw1 vm:12\nzync sync --queue", OPTIONS(SYNC_OPTIONS), true, cmd_sync},
 	{NULL, "explain", "HOST", 1, 1, "show where each value of a host comes from",
 	 "Shows for a device or virtual machine which mappings match, which rule set each value, and why it is skipped, disabled or "
 	 "removed.",
@@ -123,15 +149,43 @@ static const struct cli_command COMMANDS[] = {
 	 "Links the existing Zabbix host of the same name to its host config. Nothing in Zabbix changes yet: see `zync plan HOST`, the "
 	 "next sync brings it in line.",
 	 "zync host adopt core-sw1", NULL, 0, true, cmd_host_adopt},
-	{"job", "list", "", 0, 0, "list jobs", "Lists the jobs that ran, newest first.", "zync job list --limit 5",
-	 OPTIONS(JOB_LIST_OPTIONS), true, cmd_job_list},
-	{"job", "show", "JOB", 1, 1, "show a job", "Shows a job with its result and the hosts it wrote. The beginning of the id is enough.",
-	 "zync job show 1b9d6bcd", NULL, 0, true, cmd_job_show},
+	{NULL, "serve", "", 0, 0, "run queued and recurring jobs until told to stop",
+	 "Takes jobs from the queue and runs them, and queues the recurring ones of the configuration, until SIGTERM or Ctrl-C. SIGHUP "
+	 "reads the "
+	 "configuration again and keeps the old one when the new one is wrong.",
+	 "zync serve --config /etc/zync/zync.yaml", NULL, 0, false, cmd_serve},
+	{"job", "list", "", 0, 0, "list jobs",
+	 "Lists the jobs, newest first, with the progress of those that run and the time of those that are scheduled. -v shows whole ids.",
+	 "zync job list --limit 5", OPTIONS(JOB_LIST_OPTIONS), true, cmd_job_list},
+	{"job", "show", "JOB", 1, 1, "show a job",
+	 "Shows a job with its progress or its result and the hosts it wrote. The beginning of the id is enough. With --follow it waits "
+	 "until the "
+	 "job has ended and exits as that did: 0 completed, 1 with failed hosts, 4 errored or failed.",
+	 "zync job show 1b9d6bcd\nzync job show 1b9d6bcd --follow", OPTIONS(JOB_SHOW_OPTIONS), true, cmd_job_show},
 	{"job", "log", "JOB", 1, 1, "show a job's log", "Shows the log lines of a job.", "zync job log 1b9d6bcd", NULL, 0, true,
 	 cmd_job_log},
+	{"job", "types", "", 0, 0, "list the kinds of jobs", "Lists what jobs there are, what they do and what they take.",
+	 "zync job types", NULL, 0, false, cmd_job_types},
+	{"job", "run", "NAME [HOST…]", 1, ANY_COUNT, "queue a job, or run it now",
+	 "Queues a job for `zync serve`. A job with the same hosts that is queued or running already answers in its stead; a recurring one "
+	 "takes "
+	 "over time, interval and parameters. With --now the job runs in this process and its result is printed. `zync job types` says "
+	 "which "
+	 "job takes what.",
+	 "zync job run sync-hosts-now --at 02:00\nzync job run host-config-sync-refresh --every 60\nzync job run update-zabbix-host "
+	 "core-sw1 --now",
+	 OPTIONS(JOB_RUN_OPTIONS), true, cmd_job_run},
+	{"job", "cancel", "JOB", 1, 1, "cancel a job",
+	 "A job that has not begun fails at once, and a recurring one does not come again. One that runs stops between two calls to "
+	 "Zabbix, and "
+	 "nothing of it is recorded.",
+	 "zync job cancel 1b9d6bcd", NULL, 0, true, cmd_job_cancel},
+	{"job", "retry", "JOB", 1, 1, "repeat a job",
+	 "Queues a job that has ended once more, with the same hosts and parameters, or only for the hosts that failed in it.",
+	 "zync job retry 1b9d6bcd --failed-only", OPTIONS(JOB_RETRY_OPTIONS), true, cmd_job_retry},
 	{"event", "list", "", 0, 0, "list the audit trail",
-	 "Lists the events: one a job, and one a host that a job changed or that failed.", "zync event list --host core-sw1",
-	 OPTIONS(EVENT_LIST_OPTIONS), true, cmd_event_list},
+	 "Lists the events, newest first: one a job, and one a host that a job changed or that failed.",
+	 "zync event list --host core-sw1\nzync event list --state failed --since -2h", OPTIONS(EVENT_LIST_OPTIONS), true, cmd_event_list},
 	{"event", "show", "ID", 1, 1, "show one event", "Shows an event with the host before and after.", "zync event show 42", NULL, 0,
 	 true, cmd_event_show},
 	{NULL, "completion", "SHELL", 1, 1, "print shell completion", "Prints the completion script for bash, zsh or fish.",

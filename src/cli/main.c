@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -13,18 +14,37 @@
 /* The instance that a signal cancels. */
 static struct zync *volatile main_zync;
 
+static volatile sig_atomic_t main_silent, main_terminal;
+
+/*
+ * The first signal asks the run to stop between two calls, and says so; the next one, of either kind, ends the process at once, as usual. The line begins by clearing what the
+ * progress bar, or the terminal's "^C", left on it.
+ */
 static void main_on_signal(int number)
 {
+	static const char LINE[] = "zync: stopping after the call that is under way; once more to stop at once\n";
+	static const char CLEAR[] = "\r\033[K";
+	int saved = errno;
+
 	(void)number;
+	(void)signal(SIGINT, SIG_DFL);
+	(void)signal(SIGTERM, SIG_DFL);
+	if (main_silent == 0) {
+		if (main_terminal != 0)
+			(void)!write(STDERR_FILENO, CLEAR, sizeof(CLEAR) - 1);
+		(void)!write(STDERR_FILENO, LINE, sizeof(LINE) - 1);
+	}
 	if (main_zync != NULL)
 		zync_cancel(main_zync);
+	errno = saved;
 }
 
-/* The first signal asks the run to stop between two calls; a second one ends the process at once, as usual. */
-static void main_catch_signals(void)
+static void main_catch_signals(const struct cli *cli)
 {
-	struct sigaction action = {.sa_handler = main_on_signal, .sa_flags = (int)SA_RESETHAND};
+	struct sigaction action = {.sa_handler = main_on_signal};
 
+	main_silent = cli->quiet ? 1 : 0;
+	main_terminal = isatty(STDERR_FILENO) == 1;
 	(void)sigemptyset(&action.sa_mask);
 	(void)sigaction(SIGINT, &action, NULL);
 	(void)sigaction(SIGTERM, &action, NULL);
@@ -54,7 +74,7 @@ static enum zync_status main_open(struct cli *cli)
 	ZYNC_TRY(zync_open(&params, &zync, &cli->err));
 	cli->zync = zync;
 	main_zync = zync;
-	main_catch_signals();
+	main_catch_signals(cli);
 	return ZYNC_OK;
 }
 

@@ -6,6 +6,8 @@
 #include "base/str.h"
 #include "cli/cli.h"
 
+#define MINUTES_MAX 525600 /* a year */
+
 static const struct cli_option *options_find(const struct cli_option *options, size_t count, const char *name, size_t len, char letter,
 					     size_t *ret_index)
 {
@@ -259,5 +261,18 @@ enum zync_status cli_number(const struct cli *cli, const char *name, uint64_t de
 		return ZYNC_OK;
 	if (!zync_str_to_u64(text, ret) || *ret == 0)
 		return zync_err_set(err, ZYNC_ERR_INVALID, "--%s needs a whole number from 1, not \"%s\"", name, text);
+	return ZYNC_OK;
+}
+
+enum zync_status cli_minutes(const struct cli *cli, const char *name, int64_t min, int64_t def, int64_t *ret, struct zync_err *err)
+{
+	const char *text = cli_value(cli, name);
+
+	*ret = def;
+	if (text == NULL)
+		return ZYNC_OK;
+	if (!zync_str_to_i64(text, ret) || *ret < min || *ret > MINUTES_MAX)
+		return zync_err_set(err, ZYNC_ERR_INVALID, "--%s needs a whole number of minutes from %d to %d, not \"%s\"", name, (int)min,
+				    MINUTES_MAX, text);
 	return ZYNC_OK;
 }

@@ -78,6 +78,17 @@ bool cli_print_json(struct cli *cli, const struct zync_result *result, const str
 	return false;
 }
 
+bool cli_print_and_read(struct cli *cli, const struct zync_result *result, const struct zync_jval **ret_root)
+{
+	const char *json = zync_result_json(result);
+
+	if (cli->json)
+		(void)printf("%s\n", json);
+	if (zync_json_parse(cli->arena, json, strlen(json), ret_root, NULL) != ZYNC_OK)
+		*ret_root = NULL;
+	return cli->json;
+}
+
 void cli_print_pretty(struct cli *cli, const char *title, const struct zync_jval *value)
 {
 	ZYNC_AUTO_BUF text = {0};
@@ -124,4 +135,38 @@ const char *cli_str(struct cli *cli, const struct zync_jval *object, const char 
 	const char *text = zync_jval_text(cli->arena, zync_jval_get(object, key));
 
 	return text == NULL ? def : cli_safe(cli, text);
+}
+
+const char *cli_state_color(const char *state)
+{
+	static const struct {
+		const char *state, *color;
+	} COLORS[] = {{"completed", "green"}, {"running", "blue"}, {"pending", "yellow"}, {"scheduled", "dim"}};
+
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(COLORS); i++) {
+		if (zync_str_eq(COLORS[i].state, state))
+			return COLORS[i].color;
+	}
+	return "red";
+}
+
+int cli_print_list(struct cli *cli, enum zync_status status, struct zync_result *result, const char *key, const char *const *heads,
+		   void (*row)(struct cli *cli, struct cli_table *table, const struct zync_jval *element))
+{
+	const struct zync_jval *root = NULL;
+
+	if (status != ZYNC_OK)
+		return cli_fail(cli, status);
+	if (!cli_print_json(cli, result, &root)) {
+		struct cli_table *table = cli_table_new(cli, heads);
+		const struct zync_jval *element;
+		struct zync_jiter it;
+
+		zync_jiter_init(&it, zync_jval_get(root, key));
+		while ((element = zync_jiter_next(&it, NULL)) != NULL)
+			row(cli, table, element);
+		cli_table_print(table, stdout);
+	}
+	zync_result_free(result);
+	return ZYNC_EXIT_DONE;
 }

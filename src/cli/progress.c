@@ -65,13 +65,20 @@ void cli_progress_start(struct cli *cli)
 
 static const char *progress_phase(const char *phase)
 {
-	if (zync_str_eq(phase, "pull"))
-		return "Reading NetBox";
-	if (zync_str_eq(phase, "plan"))
-		return "Comparing";
-	if (zync_str_eq(phase, "apply"))
-		return "Writing Zabbix";
-	return "Recording";
+	static const struct {
+		const char *phase, *words;
+	} PHASES[] = {
+		{"queued", "Waiting for its turn"},  {"recover", "Clearing up after an interrupted run"},
+		{"pull", "Reading NetBox"},	     {"plan", "Comparing"},
+		{"wait", "Waiting for another run"}, {"apply", "Writing Zabbix"},
+		{"put-back", "Putting back"},	     {"record", "Recording"},
+	};
+
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(PHASES); i++) {
+		if (zync_str_eq(PHASES[i].phase, phase))
+			return PHASES[i].words;
+	}
+	return phase; /* a newer program's */
 }
 
 static void progress_format(const struct zync_progress *p, char *ret, size_t size)
@@ -82,7 +89,10 @@ static void progress_format(const struct zync_progress *p, char *ret, size_t siz
 	size_t filled = p->total == 0 ? 0 : (size_t)(p->current * BAR_WIDTH / p->total);
 
 	if (p->total == 0) {
-		(void)snprintf(ret, size, "%s  %llu%s", progress_phase(p->phase), current, p->rate > 0 ? "" : " …");
+		if (current == 0)
+			(void)snprintf(ret, size, "%s …", progress_phase(p->phase));
+		else
+			(void)snprintf(ret, size, "%s  %llu", progress_phase(p->phase), current);
 		return;
 	}
 	for (size_t i = 0; i < BAR_WIDTH; i++)

@@ -138,6 +138,7 @@ struct zync_cfg_field {
 	const char *def;	  /**< YAML, applied when the key is missing */
 	const char *def_help;	  /**< what happens when the key is missing, in words, where def is NULL */
 	double minimum, maximum;  /**< numbers and durations (milliseconds); STRUCTS: entries */
+	double step;		  /**< DURATION: only multiples of it, and only with a unit (a bare 60 could mean anything); 0: any */
 	const char *const *words; /**< allowed values, NULL-terminated; ENUM: in the order of the enum; PAIRS: of the values */
 	/** Check and bring into canonical form. Leaves *ret alone when there is a problem (recorded). STRING only. */
 	enum zync_status (*convert)(struct zync_cfg_ctx *ctx, const struct zync_cfg_field *field, const struct zync_cfg_text *text,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/config_priv.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -143,6 +144,18 @@ static enum zync_status decode_secret_file(struct zync_cfg_ctx *ctx, const struc
 	return ZYNC_OK;
 }
 
+static bool parse_duration(const struct zync_cfg_field *field, const char *text, int64_t *ret_ms)
+{
+	int64_t ms;
+
+	if (!zync_cfg_parse_duration(text, &ms) || (double)ms < field->minimum || (double)ms > field->maximum)
+		return false;
+	if (field->step > 0 && ms != 0 && (ms % (int64_t)field->step != 0 || isdigit((unsigned char)text[strlen(text) - 1])))
+		return false;
+	*ret_ms = ms;
+	return true;
+}
+
 /* Scalars that are parsed: numbers, durations, words. */
 static bool parse_scalar(const struct zync_cfg_field *field, const char *text, void *at)
 {
@@ -157,10 +170,7 @@ static bool parse_scalar(const struct zync_cfg_field *field, const char *text, v
 		*(int64_t *)at = number;
 		return true;
 	case ZYNC_CFG_TYPE_DURATION:
-		if (!zync_cfg_parse_duration(text, &number) || (double)number < field->minimum || (double)number > field->maximum)
-			return false;
-		*(int64_t *)at = number;
-		return true;
+		return parse_duration(field, text, at);
 	case ZYNC_CFG_TYPE_REAL:
 		if (!zync_cfg_parse_real(text, &real) || real < field->minimum || real > field->maximum)
 			return false;

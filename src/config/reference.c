@@ -14,7 +14,11 @@ static void add_words(const char *const *words, struct zync_buf *out)
 /* Milliseconds as a configuration would say them. */
 static void add_duration(double ms, struct zync_buf *out)
 {
-	if (ms >= 3600000)
+	if (ms < 1) /* nothing of any unit */
+		zync_buf_addc(out, '0');
+	else if (ms >= 86400000)
+		zync_buf_printf(out, "%.15gd", ms / 86400000);
+	else if (ms >= 3600000)
 		zync_buf_printf(out, "%.15gh", ms / 3600000);
 	else
 		zync_buf_printf(out, "%.15gs", ms / 1000);
@@ -41,7 +45,9 @@ static void add_expects(const struct zync_cfg_field *field, struct zync_buf *out
 		zync_buf_printf(out, "a whole number from %.15g to %.15g", field->minimum, field->maximum);
 		return;
 	case ZYNC_CFG_TYPE_DURATION:
-		zync_buf_adds(out, "a time such as 30s, 2m or 500ms, from ");
+		zync_buf_adds(out, field->step > 0	       ? "a time in whole minutes such as 30m, 12h or 7d, from "
+				   : field->maximum > 86400000 ? "a time such as 30m, 12h or 7d, from "
+							       : "a time such as 30s, 2m or 500ms, from ");
 		add_duration(field->minimum, out);
 		zync_buf_adds(out, " to ");
 		add_duration(field->maximum, out);

@@ -11,6 +11,7 @@
 
 #define MINUTE_MS 60000.0
 #define HOUR_MS	  3600000.0
+#define DAY_MS	  86400000.0
 
 static const struct zync_cfg_field netbox_fields[] = {
 	FIELD(zync_cfg_netbox, STRING, "url", url, .flags = ZYNC_CFG_REQUIRED | ZYNC_CFG_SMALLEST, .convert = zync_cfg_convert_netbox_url,
@@ -88,9 +89,9 @@ static const struct zync_cfg_table zabbix_table =
 
 static const struct zync_cfg_field limit_fields[] = {
 	FIELD(zync_cfg_limit, INT, "count", count, .minimum = 0, .maximum = 1e9, .def_help = "no limit", .example = "10",
-	      .help = "At most this many hosts."),
+	      .help = "At most this many."),
 	FIELD(zync_cfg_limit, PERCENT, "percent", percent, .def_help = "no limit", .example = "5",
-	      .help = "At most this share of the known hosts."),
+	      .help = "At most this share of the known ones."),
 };
 static const struct zync_cfg_table limit_table =
 	TABLE(zync_cfg_limit, "limit", limit_fields,
@@ -115,12 +116,60 @@ static const struct zync_cfg_field sync_fields[] = {
 	      .help = "A run that would disable more hosts stops before its first write."),
 	FIELD(zync_cfg_sync, LIMIT, "max_changes", max_changes, .def = "none", .table = &limit_table,
 	      .help = "A run that would change more hosts in any way stops before its first write."),
+	FIELD(zync_cfg_sync, LIMIT, "max_vanished", max_vanished, .def = "10 or 5%", .table = &limit_table,
+	      .help = "The job import-zabbix-settings stops, and keeps what it knows, when more of a server's templates, host groups, "
+		      "proxies and proxy groups are gone than this."),
 	FIELD(zync_cfg_sync, PERCENT, "max_shrink", max_shrink_percent, .def = "20%",
 	      .help = "A run stops when NetBox answers this much fewer objects than are known."),
 	FIELD(zync_cfg_sync, ENUM, "host_events", host_events, .def = "changed", .words = host_events_words,
 	      .help = "For which hosts an event is recorded, besides the one of the job."),
+	FIELD(zync_cfg_sync, BOOL, "intent_journal", intent_journal, .def = "true",
+	      .help = "Write down each writing call to Zabbix before and after it, so that the next run knows what a killed one left open. "
+		      "Switching it off is there for measuring what it costs: what a killed run left is then only found by comparing "
+		      "every host, and by ownership marks."),
 };
 static const struct zync_cfg_table sync_table = TABLE(zync_cfg_sync, "sync", sync_fields, .help = "What a run may do.");
+
+/* A turn comes once in so many whole minutes: that is what a job's schedule counts in. */
+#define INTERVAL(NAME, MEMBER, DEF, HELP) \
+	FIELD(zync_cfg_service, DURATION, NAME, MEMBER, .def = DEF, .minimum = 0, .maximum = 365 * DAY_MS, .step = MINUTE_MS, .help = HELP)
+
+static const struct zync_cfg_field service_fields[] = {
+	FIELD(zync_cfg_service, INT, "workers", workers, .def = "2", .minimum = 1, .maximum = 16,
+	      .help = "Jobs that run at the same time. Two of them never write the same host at once."),
+	FIELD(zync_cfg_service, DURATION, "job_timeout", job_timeout_ms, .def = "0", .minimum = 0, .maximum = 30 * DAY_MS,
+	      .help = "A queued job that takes longer is stopped, and nothing of it is recorded; 0 is no limit. A job that is queued with "
+		      "a time-out of its own has that."),
+	INTERVAL("sync_every", sync_every_ms, "0", "Run sync-hosts-now (as `zync sync` does) once in this time; 0: only when asked."),
+	INTERVAL("pull_every", pull_every_ms, "0",
+		 "Run pull (as `zync pull` does) once in this time; 0: only when asked. A sync pulls by itself."),
+	INTERVAL("refresh_every", refresh_every_ms, "60m",
+		 "Run host-config-sync-refresh once in this time, which compares host configs with Zabbix, writes nothing there and stores "
+		 "whether they are in sync; 0: only when asked."),
+	INTERVAL("refresh_older_than", refresh_older_than_ms, "60m",
+		 "It compares the host configs that were not compared for this time, or never; 0: all of them."),
+	INTERVAL("import_every", import_every_ms, "24h",
+		 "Run import-zabbix-settings once in this time, which reads the templates, host groups, proxies and proxy groups of the "
+		 "Zabbix servers; 0: only when asked."),
+	INTERVAL("clean_up_every", clean_up_every_ms, "24h",
+		 "Run clean-up once in this time, which deletes what `retention` lets go; 0: only when asked."),
+};
+static const struct zync_cfg_table service_table =
+	TABLE(zync_cfg_service, "service", service_fields,
+	      .help = "What `zync serve` does by itself. The intervals are whole minutes and need a unit, as in `30m`, `12h` or `7d`.");
+
+static const struct zync_cfg_field retention_fields[] = {
+	FIELD(zync_cfg_retention, DURATION, "age", age_ms, .def = "365d", .minimum = 0, .maximum = 36500 * DAY_MS,
+	      .help = "Jobs, events and changes are kept for this time; 0 is for ever."),
+	FIELD(zync_cfg_retention, INT, "max_events", max_events, .def = "1000000", .minimum = 0, .maximum = 1e9,
+	      .help = "At most so many events, and as many changes, are kept, the newest; 0 is no limit."),
+	FIELD(zync_cfg_retention, INT, "max_jobs", max_jobs, .def = "10000", .minimum = 0, .maximum = 1e9,
+	      .help = "At most so many jobs that have ended are kept with their log, the newest; 0 is no limit."),
+};
+static const struct zync_cfg_table retention_table =
+	TABLE(zync_cfg_retention, "retention", retention_fields,
+	      .help = "How much of the past is kept. The job clean-up deletes the rest; what is queued or running, and the last job of "
+		      "each kind, always stays.");
 
 static const char *const state_words[] = {"monitored", "disabled", "removed", "skipped", NULL};
 
@@ -183,6 +232,8 @@ static const struct zync_cfg_field root_fields[] = {
 	      .help = "File with the installation's own key, which seals secrets in the store. It is created when it does not exist; keep "
 		      "a copy."),
 	SECTION("sync", offsetof(struct zync_config, sync), &sync_table, .help = "What a run may do."),
+	SECTION("service", offsetof(struct zync_config, service), &service_table, .help = "What `zync serve` does by itself."),
+	SECTION("retention", offsetof(struct zync_config, retention), &retention_table, .help = "How much of the past is kept."),
 	SECTION("status", offsetof(struct zync_config, status), &status_table,
 		.help = "What the NetBox status of an object means for its host."),
 	SECTION("ownership", offsetof(struct zync_config, ownership), &ownership_table, .help = "Whose each aspect of a host is."),

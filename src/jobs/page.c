@@ -2,6 +2,7 @@
 /* A page of staged work: read the desired states, observe the hosts, plan each. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/str.h"
 #include "jobs/run.h"
 
@@ -188,7 +189,7 @@ static enum zync_status page_plan_without_server(struct zync_run *run, struct zy
 		item->op = (struct zync_op){.kind = ZYNC_OP_FORGET};
 		item->op.reason = "its Zabbix server is not in the configuration (any more)";
 	} else if (gone && item->work.hostid != 0) {
-		item->op = (struct zync_op){.kind = ZYNC_OP_REPORT};
+		item->op = (struct zync_op){.kind = run->compare_only ? ZYNC_OP_FAIL : ZYNC_OP_REPORT};
 		item->op.reason =
 			zync_arena_printf(arena,
 					  "it is gone from NetBox, but its Zabbix server \"%s\" is not in the configuration (any more); "
@@ -234,6 +235,7 @@ enum zync_status zync_page_prepare(struct zync_run *run, struct zync_page *page,
 {
 	enum zync_status status;
 
+	page->read_at = zync_clock_now_ms();
 	page->arena = zync_arena_new(0);
 	if (page->arena == NULL)
 		return zync_err_nomem(err, "planning");

@@ -2,6 +2,7 @@
 /* The plan of a whole run, page by page, and the job behind `zync plan`. */
 #include <string.h>
 
+#include "base/log.h"
 #include "base/str.h"
 #include "jobs/jobs.h"
 #include "jobs/run.h"
@@ -66,6 +67,14 @@ static enum zync_status plan_record_quiet(struct zync_run *run, struct zync_page
 	return ZYNC_OK;
 }
 
+static enum zync_status plan_comparison_failed(struct zync_run *run, const struct zync_item *item, struct zync_err *err)
+{
+	if (run->dry) /* a single host: its caller tells it */
+		return ZYNC_OK;
+	zync_log_warning("Failed to compare host %s (pk=%llu): %s", item->work.name, (unsigned long long)item->work.pk, item->op.reason);
+	return zync_run_add_failure(run, &item->work, item->op.reason, err);
+}
+
 /* update_sync_status(): what the comparison said, nothing else. */
 static enum zync_status plan_record_comparison(struct zync_run *run, const struct zync_page *page, struct zync_err *err)
 {
@@ -73,12 +82,16 @@ static enum zync_status plan_record_comparison(struct zync_run *run, const struc
 		const struct zync_item *item = &page->items[i];
 		bool same = item->op.kind == ZYNC_OP_NONE || item->op.kind == ZYNC_OP_DONE || item->op.kind == ZYNC_OP_FORGET;
 		struct zync_work_result result = {
-			.outcome = same ? ZYNC_WORK_SYNCED : ZYNC_WORK_OUT_OF_SYNC,
+			.outcome = same ? ZYNC_WORK_FOUND_SAME : ZYNC_WORK_FOUND_DIFFERENT,
 			.hostid = item->work.hostid,
 			.error = item->op.kind == ZYNC_OP_FAIL ? item->op.reason : NULL,
+			.checked = page->read_at,
+			.digest = item->work.digest,
 		};
 
 		ZYNC_TRY(zync_store_work_set_result(run->app->store, item->work.seq, &result, err));
+		if (item->op.kind == ZYNC_OP_FAIL)
+			ZYNC_TRY(plan_comparison_failed(run, item, err));
 	}
 	return ZYNC_OK;
 }
@@ -90,10 +103,10 @@ static enum zync_status plan_dispose_page(struct zync_run *run, const struct zyn
 	struct zync_page *kept;
 	enum zync_status status = ZYNC_OK;
 
-	if (run->compare_only)
-		status = plan_record_comparison(run, &held, err);
-	if (run->dry || !keep) {
-		if (!run->dry)
+	if (run->compare_only || run->dry || !keep) {
+		if (run->compare_only)
+			status = plan_record_comparison(run, &held, err);
+		else if (!run->dry)
 			status = plan_record_quiet(run, &held, err);
 		zync_page_drop(&held);
 		return status;
@@ -180,7 +193,7 @@ enum zync_status zync_run_plan(struct zync_run *run, struct zync_err *err)
 	ZYNC_TRY(zync_store_work_servers(run->app->store, run->arena, &servers, &count, err));
 	for (size_t i = 0; i < count; i++)
 		ZYNC_TRY(plan_server(run, servers[i], err));
-	if (run->force || run->dry)
+	if (run->force || run->dry || run->compare_only)
 		return ZYNC_OK;
 	return zync_plan_check_limits(&run->app->config->sync, &run->plan, err);
 }

@@ -52,6 +52,7 @@ struct zync_page {
 	int after_rank;
 	uint64_t after_seq;
 	size_t limit;
+	int64_t read_at;	  /**< wall clock, ms: what is known of its hosts is not older */
 	struct zync_arena *arena; /**< NULL: not in memory */
 	struct zync_item *items;
 	size_t len;

@@ -2,6 +2,8 @@
 /* The safety limits of a run (DESIGN section 6). */
 #include "plan/plan.h"
 
+#include <stdio.h>
+
 void zync_plan_count(struct zync_plan_counts *counts, const struct zync_op *op)
 {
 	switch (op->kind) {
@@ -93,4 +95,25 @@ enum zync_status zync_plan_check_shrink(const struct zync_cfg_sync *policy, uint
 			    "are really gone, run "
 			    "`zync sync --force`",
 			    (unsigned long long)missing, (unsigned long long)known, policy->max_shrink_percent);
+}
+
+enum zync_status zync_plan_check_vanished(const struct zync_cfg_sync *policy, const char *server, uint64_t known, uint64_t vanished,
+					  struct zync_err *err)
+{
+	const struct zync_cfg_limit *limit = &policy->max_vanished;
+	bool many = limit->count >= 0 && vanished > (uint64_t)limit->count;
+	char allowed[32];
+
+	if (!many && !(limit->percent >= 0 && vanished > limits_percent(limit->percent, known)))
+		return ZYNC_OK;
+	if (many)
+		(void)snprintf(allowed, sizeof(allowed), "%lld", (long long)limit->count);
+	else
+		(void)snprintf(allowed, sizeof(allowed), "%g %%", limit->percent);
+	return zync_err_set(
+		err, ZYNC_ERR_SAFETY,
+		"safety limit: of the %llu templates, host groups, proxies and proxy groups known of the Zabbix server \"%s\", "
+		"%llu are gone, and sync.max_vanished allows %s; nothing was stored. Check what the Zabbix user may see there; if "
+		"they are really gone, run `zync job run import-zabbix-settings --now --force`, or raise the limit",
+		(unsigned long long)known, server, (unsigned long long)vanished, allowed);
 }

@@ -69,6 +69,10 @@ enum zync_status zync_plan_check_limits(const struct zync_cfg_sync *policy, cons
 enum zync_status zync_plan_check_shrink(const struct zync_cfg_sync *policy, uint64_t known, uint64_t missing,
 					struct zync_err *err) ZYNC_MUST_CHECK;
 
+/** SAFETY error when more of what is known of a server (templates, host groups, proxies, proxy groups) has vanished than sync.max_vanished allows. A percentage never allows less than one. */
+enum zync_status zync_plan_check_vanished(const struct zync_cfg_sync *policy, const char *server, uint64_t known, uint64_t vanished,
+					  struct zync_err *err) ZYNC_MUST_CHECK;
+
 /** One operation: {"action","host_config_id","name","server","hostid","reason","changes":[{"field","old","new","rule"}]}. @p origins: JSON object {field: rule} or NULL. */
 struct zync_jnode *zync_op_to_json(struct zync_jb *b, const struct zync_plan_input *input, const char *server, const struct zync_op *op,
 				   const struct zync_jval *origins);

@@ -61,8 +61,20 @@ enum zync_status zync_db_copy(struct zync_stmt *stmt, int column, struct zync_ar
 
 /** Begin a writing transaction (takes the write lock now, so that it cannot fail in the middle for another writer). */
 enum zync_status zync_db_begin(struct zync_db *db, struct zync_err *err) ZYNC_MUST_CHECK;
+/** Begin a transaction that sees one state of the database, takes no lock, and writes temporary tables only. */
+enum zync_status zync_db_begin_reading(struct zync_db *db, struct zync_err *err) ZYNC_MUST_CHECK;
 enum zync_status zync_db_commit(struct zync_db *db, struct zync_err *err) ZYNC_MUST_CHECK;
 /** Undo; without a transaction it does nothing. */
 void zync_db_rollback(struct zync_db *db);
+
+/**
+ * Hold a slot (queue.h) until it is released or the process ends, however it ends; *ret_held false: somebody else holds it. SQLite: a lock of the operating system on
+ * that byte of the file "DATABASE.lock", which is opened when it is first needed. One a connection at a time.
+ */
+enum zync_status zync_db_slot_hold(struct zync_db *db, uint64_t slot, bool *ret_held, struct zync_err *err) ZYNC_MUST_CHECK;
+/** Without a slot it does nothing. */
+void zync_db_slot_release(struct zync_db *db);
+/** Does anybody hold the slot? Also true when that cannot be found out. */
+bool zync_db_slot_alive(struct zync_db *db, uint64_t slot);
 
 #endif

@@ -38,7 +38,8 @@ static struct host_config_selector host_config_select(const char *text)
 #define HOST_CONFIG_CONDITIONS                                                                                               \
 	" WHERE c.pk > $1 AND ($2 IS NULL OR c.pk = $2) AND ($3 IS NULL OR (c.object_type = $3 AND c.object_id = $4))"       \
 	" AND ($5 IS NULL OR c.name = $5 OR c.host = $5) AND ($6 IS NULL OR c.server = $6) AND ($7 IS NULL OR c.state = $7)" \
-	" AND ($8 < 0 OR coalesce(c.in_sync, 0) = $8) AND ($9 = 0 OR c.last_error IS NOT NULL) ORDER BY c.pk LIMIT $10"
+	" AND ($8 < 0 OR coalesce(c.in_sync, 0) = $8) AND ($9 = 0 OR c.last_error IS NOT NULL)"                              \
+	" AND ($10 = 0 OR coalesce(c.last_sync_update, 0) < $10) ORDER BY c.pk LIMIT $11"
 #define HOST_CONFIG_FIRST_TEXT 7
 
 static const char SQL_HOST_CONFIGS[] = "SELECT " HOST_CONFIG_COLUMNS " FROM host_config c" HOST_CONFIG_CONDITIONS;
@@ -77,7 +78,7 @@ enum zync_status zync_store_host_configs(struct zync_store *store, const struct 
 			       ZYNC_PARAMS(ZYNC_P_INT(filter->after_pk), ZYNC_P_ID(selector.pk), ZYNC_P_TEXT(selector.object_type),
 					   ZYNC_P_INT(selector.object_id), ZYNC_P_TEXT(selector.name), ZYNC_P_TEXT(filter->server),
 					   ZYNC_P_TEXT(filter->state), ZYNC_P_INT(filter->in_sync), ZYNC_P_INT(filter->failed),
-					   ZYNC_P_INT(limit)),
+					   ZYNC_P_INT(filter->checked_before), ZYNC_P_INT(limit)),
 			       &stmt, err));
 	ZYNC_TRY(zync_store_read_all(stmt, host_config_read, &filter->with_state, sizeof(struct zync_host_config), arena, &rows, ret_count,
 				     err));

@@ -45,7 +45,8 @@ struct zync_recovered {
 };
 /**
  * Record what happened, in one transaction: links (a host config that was not there yet is made, not in sync, state "monitored"; one that has another link keeps it), secrets to be pushed again, the
- * events, and the end of these intents.
+ * events, and the end of these intents. Only what has still to be recorded: when another process has taken one of these intents away meanwhile, nothing is done and ZYNC_OK
+ * returned; ask zync_store_intents_left() again.
  */
 enum zync_status zync_store_recover(struct zync_store *store, int64_t now, const struct zync_recovered *hosts, size_t host_count,
 				    const struct zync_event *events, size_t event_count, const uint64_t *intents, size_t intent_count,

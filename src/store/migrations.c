@@ -39,7 +39,43 @@ static const char MIGRATION_1[] =
 	"CREATE INDEX change_job ON change (job_id);"
 	"CREATE INDEX change_host ON change (host_config_pk);";
 
-static const char *const MIGRATIONS[] = {MIGRATION_1};
+/*
+ * Queue, slots, guards, intent journal, settings. A sequence's `next` is the number that is given next; of 'epoch' it is the current epoch. A guard that nobody holds has no slot.
+ * Numbers of intents are never used again (AUTOINCREMENT): two that clear up the same ones at the same time must not take away a newer one.
+ */
+static const char MIGRATION_2[] =
+	"ALTER TABLE job ADD COLUMN kind TEXT;"
+	"ALTER TABLE job ADD COLUMN run_at INTEGER;"
+	"ALTER TABLE job ADD COLUMN interval_min INTEGER;"
+	"ALTER TABLE job ADD COLUMN timeout_ms INTEGER;"
+	"ALTER TABLE job ADD COLUMN slot INTEGER;"
+	"ALTER TABLE job ADD COLUMN pid INTEGER;"
+	"ALTER TABLE job ADD COLUMN retry_of TEXT;"
+	"ALTER TABLE job ADD COLUMN cancel TEXT;"
+	"ALTER TABLE job ADD COLUMN pre_data TEXT;"
+	"ALTER TABLE job ADD COLUMN post_data TEXT;"
+	"ALTER TABLE job ADD COLUMN progress_rate_milli INTEGER;"
+	"ALTER TABLE job ADD COLUMN progress_left_ms INTEGER;"
+	"CREATE INDEX job_status ON job (status, kind);"
+	"CREATE INDEX job_completed ON job (completed);"
+	"CREATE INDEX job_name ON job (name, completed);"
+	"CREATE INDEX event_time ON event (time);"
+	"CREATE INDEX event_name ON event (name, time);"
+	"CREATE INDEX change_time ON change (time);"
+	"INSERT INTO sequence (name, next) VALUES ('slot', 1), ('epoch', 1);"
+	"CREATE TABLE guard ("
+	" object_type TEXT NOT NULL, object_id INTEGER NOT NULL, slot INTEGER, epoch INTEGER NOT NULL,"
+	" PRIMARY KEY (object_type, object_id));"
+	"CREATE INDEX guard_slot ON guard (slot) WHERE slot IS NOT NULL;"
+	"CREATE TABLE intent ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT, job_id TEXT NOT NULL, time INTEGER NOT NULL, server TEXT NOT NULL, method TEXT NOT NULL,"
+	" entries TEXT NOT NULL, outcome TEXT);"
+	"CREATE INDEX intent_job ON intent (job_id);"
+	"CREATE TABLE zabbix_setting ("
+	" server TEXT NOT NULL, kind TEXT NOT NULL, id INTEGER NOT NULL, name TEXT NOT NULL, visible_name TEXT, updated INTEGER NOT NULL,"
+	" PRIMARY KEY (server, kind, id));";
+
+static const char *const MIGRATIONS[] = {MIGRATION_1, MIGRATION_2};
 
 int zync_store_schema_version(void)
 {

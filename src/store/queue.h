@@ -23,6 +23,9 @@ bool zync_store_slot_alive(const struct zync_store *store, uint64_t slot);
 
 /* ---- the queue -------------------------------------------------------------------------------------------------- */
 
+/** The longest interval of a recurring job: ten years, in minutes. */
+#define ZYNC_INTERVAL_MAX_MIN INT64_C(5256000)
+
 /**
  * Queue @p job (job_id, name, kind, user, request_id, created, params, timeout_ms, run_at, interval_min, retry_of count): "pending", or "scheduled" when run_at is later
  * than @p now. One of the same kind that is pending or running already answers in its stead (single instance); a recurring one (interval_min) of the same kind that is scheduled or

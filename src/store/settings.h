@@ -20,6 +20,12 @@ struct zync_setting {
 enum zync_status zync_store_settings_begin(struct zync_store *store, struct zync_err *err) ZYNC_MUST_CHECK;
 enum zync_status zync_store_settings_add(struct zync_store *store, const struct zync_setting *setting,
 					 struct zync_err *err) ZYNC_MUST_CHECK;
+/**
+ * This kind was read completely from @p server: it is compared and replaced also when nothing of it was added, because there is none any more. Of a kind that has neither been
+ * added to nor been named here nothing is known: what is stored of it stays.
+ */
+enum zync_status zync_store_settings_kind(struct zync_store *store, const char *server, const char *kind,
+					  struct zync_err *err) ZYNC_MUST_CHECK;
 struct zync_settings_counts {
 	uint64_t total, added, changed, vanished;
 };

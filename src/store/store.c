@@ -50,6 +50,19 @@ void zync_store_close(struct zync_store *store)
 	zync_free(store);
 }
 
+enum zync_status zync_store_transaction(struct zync_store *store, zync_store_change_fn *change, void *ctx, struct zync_err *err)
+{
+	enum zync_status status;
+
+	ZYNC_TRY(zync_db_begin(store->db, err));
+	status = change(store, ctx, err);
+	if (status != ZYNC_OK) {
+		zync_db_rollback(store->db);
+		return status;
+	}
+	return zync_db_commit(store->db, err);
+}
+
 enum zync_status zync_store_copy_texts(struct zync_stmt *stmt, int first_column, struct zync_arena *arena, const char **const *places,
 				       size_t count, struct zync_err *err)
 {

@@ -56,14 +56,15 @@ struct zync_host_config {
 };
 
 struct zync_host_config_filter {
-	const char *name;   /**< NetBox name, technical name, "pk:N", "device:N" or "vm:N"; NULL: all */
-	const char *server; /**< NULL: all */
-	const char *state;  /**< NULL: all */
-	int in_sync;	    /**< -1: all, 0: those not in sync (or not known), 1 */
-	bool failed;	    /**< only those with an error */
-	bool with_state;    /**< read desired … pushed too */
-	uint64_t after_pk;  /**< paging: only greater ones */
-	size_t limit;	    /**< 0: no limit */
+	const char *name;	/**< NetBox name, technical name, "pk:N", "device:N" or "vm:N"; NULL: all */
+	const char *server;	/**< NULL: all */
+	const char *state;	/**< NULL: all */
+	int in_sync;		/**< -1: all, 0: those not in sync (or not known), 1 */
+	bool failed;		/**< only those with an error */
+	int64_t checked_before; /**< last_sync_update is older, or never was; 0: all */
+	bool with_state;	/**< read desired … pushed too */
+	uint64_t after_pk;	/**< paging: only greater ones */
+	size_t limit;		/**< 0: no limit */
 };
 enum zync_status zync_store_host_configs(struct zync_store *store, const struct zync_host_config_filter *filter, struct zync_arena *arena,
 					 struct zync_host_config **ret, size_t *ret_count, struct zync_err *err) ZYNC_MUST_CHECK;
@@ -96,15 +97,19 @@ enum zync_work_outcome {
 	ZYNC_WORK_UNDECIDED = 0, /**< nothing is recorded but what the pull found */
 	ZYNC_WORK_SYNCED,	 /**< in sync now */
 	ZYNC_WORK_FAILED,
-	ZYNC_WORK_FORGET,     /**< the host config is deleted */
-	ZYNC_WORK_OUT_OF_SYNC /**< compared, differs, not written (report, refresh) */
+	ZYNC_WORK_FORGET,      /**< the host config is deleted */
+	ZYNC_WORK_OUT_OF_SYNC, /**< compared, differs, not written (report) */
+	ZYNC_WORK_FOUND_SAME, /**< only compared: nothing but the sync status is recorded, and not even that where the store has something newer by now */
+	ZYNC_WORK_FOUND_DIFFERENT /**< the same; without an error of its own it keeps the one of the last sync */
 };
 struct zync_work_result {
 	enum zync_work_outcome outcome;
 	uint64_t hostid;    /**< the link as it is now; 0: none */
-	const char *error;  /**< for FAILED */
+	const char *error;  /**< for FAILED and FOUND_DIFFERENT */
 	bool applied;	    /**< the desired state was written: it becomes `applied` */
 	const char *pushed; /**< new digests of secret macros, NULL: unchanged */
+	int64_t checked;    /**< FOUND_…: when its host was read */
+	const char *digest; /**< FOUND_…: of the desired state that it was compared with */
 };
 
 /** Start a run's staging: empty work tables. */

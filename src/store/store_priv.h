@@ -8,12 +8,28 @@
 
 struct zync_store {
 	struct zync_db *db;
+	uint64_t staged_epoch; /* the epoch (guard.h) when the staged work was begun, or made ready anew */
 };
 
 /** Bring the schema up to date under the write lock; a newer one is an error. */
 enum zync_status zync_store_migrate(struct zync_db *db, struct zync_err *err) ZYNC_MUST_CHECK;
-/** End a job inside the caller's transaction. */
-enum zync_status zync_store_job_end(struct zync_store *store, const struct zync_job_end *end, struct zync_err *err) ZYNC_MUST_CHECK;
+/** Run @p change in one writing transaction; when it fails, nothing of it stays. */
+typedef enum zync_status zync_store_change_fn(struct zync_store *store, void *ctx, struct zync_err *err);
+enum zync_status zync_store_transaction(struct zync_store *store, zync_store_change_fn *change, void *ctx,
+					struct zync_err *err) ZYNC_MUST_CHECK;
+/**
+ * End a job inside the caller's transaction, and schedule a recurring one again. *ret_ended false: the job is not running (any more); nothing is done then.
+ */
+enum zync_status zync_store_job_end(struct zync_store *store, const struct zync_job_end *end, bool *ret_ended,
+				    struct zync_err *err) ZYNC_MUST_CHECK;
+/** Begin the next epoch, inside the caller's transaction. */
+enum zync_status zync_store_epoch_next(struct zync_store *store, uint64_t *ret, struct zync_err *err) ZYNC_MUST_CHECK;
+/** Give the guards of a slot back as of @p epoch, inside the caller's transaction. */
+enum zync_status zync_store_guard_free(struct zync_store *store, uint64_t slot, uint64_t epoch, struct zync_err *err) ZYNC_MUST_CHECK;
+/** Forget free guards when no job is running: then there is no plan any more that could be too old. Inside the caller's transaction. */
+enum zync_status zync_store_guard_prune(struct zync_store *store, struct zync_err *err) ZYNC_MUST_CHECK;
+/** The staged work learns what has been committed meanwhile; see work.c. */
+enum zync_status zync_store_work_learn(struct zync_store *store, struct zync_err *err) ZYNC_MUST_CHECK;
 /** One number from a statement that always has one row. */
 enum zync_status zync_store_number(struct zync_store *store, const char *sql, const struct zync_param *params, size_t count, uint64_t *ret,
 				   struct zync_err *err) ZYNC_MUST_CHECK;
@@ -26,5 +42,11 @@ typedef enum zync_status zync_store_read_fn(struct zync_stmt *stmt, const void *
 /** Run a query to its end and read each of its rows into an array of structs of @p size bytes in @p arena. */
 enum zync_status zync_store_read_all(struct zync_stmt *stmt, zync_store_read_fn *read, const void *ctx, size_t size,
 				     struct zync_arena *arena, void **ret, size_t *ret_count, struct zync_err *err) ZYNC_MUST_CHECK;
+
+/** The columns of events and changes, and of the tables in which they are staged. */
+#define ZYNC_EVENT_COLUMNS \
+	"time, job_id, name, kind, action, state, host_config_pk, hostid, message, exception, pre_data, post_data, user_name, request_id"
+#define ZYNC_CHANGE_COLUMNS \
+	"time, job_id, host_config_pk, object_type, object_id, name, hostid, action, pre_data, post_data, user_name, request_id"
 
 #endif

@@ -2,15 +2,22 @@
 /* The staging of a run: temporary tables of this connection, moved into place in one transaction. See docs/internals/staging.md. */
 #include <string.h>
 
+#include "store/guard.h"
 #include "store/store_priv.h"
 
+/*
+ * `wants`: the host is going to be written (guard.h). `news`: 0 when the row says nothing that the store did not say when it was staged; what another run commits
+ * meanwhile counts then (zync_store_work_learn()).
+ */
 static const char SQL_WORK_TABLES[] =
 	"CREATE TEMP TABLE IF NOT EXISTS work ("
 	" seq INTEGER PRIMARY KEY, rank INTEGER NOT NULL, pk INTEGER, is_new INTEGER NOT NULL, object_type TEXT NOT NULL, object_id "
 	"INTEGER NOT NULL,"
 	" name TEXT NOT NULL, host TEXT, server TEXT NOT NULL, hostid INTEGER, nb_hostid INTEGER, state TEXT NOT NULL, reason TEXT,"
 	" desired TEXT, digest TEXT, secrets TEXT, origins TEXT,"
-	" outcome INTEGER NOT NULL DEFAULT 0, r_hostid INTEGER, r_error TEXT, r_applied INTEGER NOT NULL DEFAULT 0, r_pushed TEXT);"
+	" wants INTEGER NOT NULL DEFAULT 0, news INTEGER NOT NULL DEFAULT 1,"
+	" outcome INTEGER NOT NULL DEFAULT 0, r_hostid INTEGER, r_error TEXT, r_applied INTEGER NOT NULL DEFAULT 0, r_pushed TEXT,"
+	" r_checked INTEGER, r_digest TEXT);"
 	"CREATE INDEX IF NOT EXISTS temp.work_order ON work (server, rank, seq);"
 	"CREATE TEMP TABLE IF NOT EXISTS work_event ("
 	" id INTEGER PRIMARY KEY, time INTEGER NOT NULL, job_id TEXT, name TEXT NOT NULL, kind TEXT NOT NULL, action TEXT NOT NULL, state "
@@ -25,7 +32,8 @@ static const char SQL_WORK_TABLES[] =
 
 enum zync_status zync_store_work_begin(struct zync_store *store, struct zync_err *err)
 {
-	return zync_db_script(store->db, SQL_WORK_TABLES, err);
+	ZYNC_TRY(zync_db_script(store->db, SQL_WORK_TABLES, err));
+	return zync_store_guard_epoch(store, &store->staged_epoch, err);
 }
 
 enum zync_status zync_store_work_add(struct zync_store *store, const struct zync_work *work, uint64_t *ret_seq, struct zync_err *err)
@@ -73,19 +81,85 @@ static enum zync_status work_number_new(struct zync_store *store, struct zync_er
 			   ZYNC_PARAMS(ZYNC_P_INT(first)), NULL, err);
 }
 
+/* A desired state that the store has already need not be written again. */
+static const char SQL_WORK_DROP_EQUAL[] = "UPDATE work SET desired = NULL, digest = NULL, secrets = NULL WHERE digest IS NOT NULL"
+					  " AND digest = (SELECT s.digest FROM host_state s WHERE s.pk = work.pk)";
+static const char SQL_WORK_NO_NEWS[] =
+	"UPDATE work SET news = 0 WHERE desired IS NULL AND news = 1 AND EXISTS (SELECT 1 FROM host_config c WHERE c.pk = work.pk"
+	" AND c.name = work.name AND c.server = work.server AND c.state = work.state AND c.reason IS NOT DISTINCT FROM work.reason"
+	" AND (work.host IS NULL OR work.host = c.host))";
+
 enum zync_status zync_store_work_settle(struct zync_store *store, bool reserve_pks, uint64_t *ret_unchanged, struct zync_err *err)
 {
 	int64_t unchanged = 0;
 
-	ZYNC_TRY(zync_db_run(store->db,
-			     "UPDATE work SET desired = NULL, digest = NULL, secrets = NULL WHERE digest IS NOT NULL"
-			     " AND digest = (SELECT s.digest FROM host_state s WHERE s.pk = work.pk)",
-			     ZYNC_NO_PARAMS, &unchanged, err));
+	ZYNC_TRY(zync_db_run(store->db, SQL_WORK_DROP_EQUAL, ZYNC_NO_PARAMS, &unchanged, err));
+	ZYNC_TRY(zync_db_run(store->db, SQL_WORK_NO_NEWS, ZYNC_NO_PARAMS, NULL, err));
 	if (reserve_pks)
 		ZYNC_TRY(work_number_new(store, err));
 	if (ret_unchanged != NULL)
 		*ret_unchanged = (uint64_t)unchanged;
 	return ZYNC_OK;
+}
+
+/* ---- what other runs have committed since the work was staged ---- */
+
+/* A new object that another run has recorded first: its number counts, also for what is to be told of it. */
+#define WORK_RENUMBER(table)                                                                                                     \
+	"UPDATE " table " SET host_config_pk = m.pk FROM (SELECT w.pk AS staged, c.pk AS pk FROM work w JOIN host_config c"      \
+	" ON c.object_type = w.object_type AND c.object_id = w.object_id WHERE w.is_new = 1 AND w.pk <> c.pk) AS m WHERE " table \
+	".host_config_pk"                                                                                                        \
+	" = m.staged"
+
+static const char *const SQL_WORK_LEARN[] = {
+	WORK_RENUMBER("work_event"),
+	WORK_RENUMBER("work_change"),
+	"UPDATE work SET pk = c.pk, is_new = 0 FROM host_config c WHERE c.object_type = work.object_type AND c.object_id = work.object_id"
+	" AND work.outcome <> 3 AND (work.is_new = 1 OR work.pk <> c.pk)",
+	SQL_WORK_DROP_EQUAL,
+	/* Rows without news follow what was recorded. */
+	"UPDATE work SET name = c.name, host = c.host, server = c.server, state = c.state, reason = c.reason FROM host_config c"
+	" WHERE c.pk = work.pk AND work.news = 0 AND (c.name <> work.name OR c.host IS DISTINCT FROM work.host OR c.server <> work.server"
+	" OR c.state <> work.state OR c.reason IS DISTINCT FROM work.reason)",
+	"UPDATE work SET hostid = c.hostid FROM host_config c WHERE c.pk = work.pk AND c.server = work.server"
+	" AND c.hostid IS DISTINCT FROM work.hostid",
+	/* What another run has forgotten is not brought back by one that knows nothing new of it. */
+	"DELETE FROM work WHERE is_new = 0 AND outcome = 0 AND desired IS NULL AND NOT EXISTS (SELECT 1 FROM host_config c"
+	" WHERE c.object_type = work.object_type AND c.object_id = work.object_id)",
+	"UPDATE work SET is_new = 1, news = 1, hostid = NULL WHERE is_new = 0 AND outcome = 0 AND NOT EXISTS (SELECT 1 FROM host_config c"
+	" WHERE c.object_type = work.object_type AND c.object_id = work.object_id)",
+	SQL_WORK_NO_NEWS,
+};
+
+enum zync_status zync_store_work_learn(struct zync_store *store, struct zync_err *err)
+{
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(SQL_WORK_LEARN); i++)
+		ZYNC_TRY(zync_db_run(store->db, SQL_WORK_LEARN[i], ZYNC_NO_PARAMS, NULL, err));
+	return ZYNC_OK;
+}
+
+static enum zync_status work_refresh(struct zync_store *store, struct zync_err *err)
+{
+	ZYNC_TRY(zync_db_script(store->db,
+				"UPDATE work SET wants = 0, outcome = 0, r_hostid = NULL, r_error = NULL, r_applied = 0, r_pushed = NULL;"
+				"DELETE FROM work_event; DELETE FROM work_change;",
+				err));
+	ZYNC_TRY(zync_store_work_learn(store, err));
+	return zync_store_guard_epoch(store, &store->staged_epoch, err);
+}
+
+enum zync_status zync_store_work_refresh(struct zync_store *store, struct zync_err *err)
+{
+	enum zync_status status;
+
+	/* One state of the database; only temporary tables are written, so nobody waits. */
+	ZYNC_TRY(zync_db_begin_reading(store->db, err));
+	status = work_refresh(store, err);
+	if (status != ZYNC_OK) {
+		zync_db_rollback(store->db);
+		return status;
+	}
+	return zync_db_commit(store->db, err);
 }
 
 /* A staged desired state counts; without one (NULL) the stored one does. */
@@ -150,141 +224,17 @@ enum zync_status zync_store_work_servers(struct zync_store *store, struct zync_a
 enum zync_status zync_store_work_set_result(struct zync_store *store, uint64_t seq, const struct zync_work_result *result,
 					    struct zync_err *err)
 {
-	return zync_db_run(store->db,
-			   "UPDATE work SET outcome = $2, r_hostid = $3, r_error = $4, r_applied = $5, r_pushed = $6 WHERE seq = $1",
-			   ZYNC_PARAMS(ZYNC_P_INT(seq), ZYNC_P_INT(result->outcome), ZYNC_P_ID(result->hostid), ZYNC_P_TEXT(result->error),
-				       ZYNC_P_INT(result->applied), ZYNC_P_TEXT(result->pushed)),
-			   NULL, err);
+	return zync_db_run(
+		store->db,
+		"UPDATE work SET outcome = $2, r_hostid = $3, r_error = $4, r_applied = $5, r_pushed = $6, r_checked = $7, r_digest = $8"
+		" WHERE seq = $1",
+		ZYNC_PARAMS(ZYNC_P_INT(seq), ZYNC_P_INT(result->outcome), ZYNC_P_ID(result->hostid), ZYNC_P_TEXT(result->error),
+			    ZYNC_P_INT(result->applied), ZYNC_P_TEXT(result->pushed), ZYNC_P_INT(result->checked),
+			    ZYNC_P_TEXT(result->digest)),
+		NULL, err);
 }
 
-#define EVENT_COLUMNS \
-	"time, job_id, name, kind, action, state, host_config_pk, hostid, message, exception, pre_data, post_data, user_name, request_id"
-#define EVENT_PARAMS(e)                                                                                                              \
-	ZYNC_PARAMS(ZYNC_P_INT((e)->time), ZYNC_P_TEXT((e)->job_id), ZYNC_P_TEXT((e)->name), ZYNC_P_TEXT((e)->kind),                 \
-		    ZYNC_P_TEXT((e)->action), ZYNC_P_TEXT((e)->state), ZYNC_P_ID((e)->host_config_pk), ZYNC_P_ID((e)->hostid),       \
-		    ZYNC_P_TEXT((e)->message), ZYNC_P_TEXT((e)->exception), ZYNC_P_TEXT((e)->pre_data), ZYNC_P_TEXT((e)->post_data), \
-		    ZYNC_P_TEXT((e)->user), ZYNC_P_TEXT((e)->request_id))
-#define EVENT_VALUES " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
-
-enum zync_status zync_store_work_add_event(struct zync_store *store, const struct zync_event *event, struct zync_err *err)
+enum zync_status zync_store_work_want(struct zync_store *store, uint64_t seq, struct zync_err *err)
 {
-	return zync_db_run(store->db, "INSERT INTO work_event (" EVENT_COLUMNS ")" EVENT_VALUES, EVENT_PARAMS(event), NULL, err);
-}
-
-enum zync_status zync_store_event_add(struct zync_store *store, const struct zync_event *event, struct zync_err *err)
-{
-	return zync_db_run(store->db, "INSERT INTO event (" EVENT_COLUMNS ")" EVENT_VALUES, EVENT_PARAMS(event), NULL, err);
-}
-
-#define CHANGE_COLUMNS \
-	"time, job_id, host_config_pk, object_type, object_id, name, hostid, action, pre_data, post_data, user_name, request_id"
-
-enum zync_status zync_store_work_add_change(struct zync_store *store, const struct zync_change_row *change, struct zync_err *err)
-{
-	return zync_db_run(store->db,
-			   "INSERT INTO work_change (" CHANGE_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-			   ZYNC_PARAMS(ZYNC_P_INT(change->time), ZYNC_P_TEXT(change->job_id), ZYNC_P_INT(change->host_config_pk),
-				       ZYNC_P_TEXT(change->object_type), ZYNC_P_INT(change->object_id), ZYNC_P_TEXT(change->name),
-				       ZYNC_P_ID(change->hostid), ZYNC_P_TEXT(change->action), ZYNC_P_TEXT(change->pre_data),
-				       ZYNC_P_TEXT(change->post_data), ZYNC_P_TEXT(change->user), ZYNC_P_TEXT(change->request_id)),
-			   NULL, err);
-}
-
-/*
- * The merge of a run. $1: now. The unique key is the NetBox object, so that two runs that found the same new object end with one row: the pk that was there
- * first stays. A hostid stays only with its server. Outcomes: 0 undecided, 1 synced, 2 failed, 3 forget, 4 out of sync (enum zync_work_outcome).
- */
-static const char SQL_MERGE_HOST_CONFIG[] =
-	"INSERT INTO host_config (pk, object_type, object_id, name, host, server, hostid, state, reason, in_sync, last_sync_update, "
-	"last_error, created, updated)"
-	" SELECT w.pk, w.object_type, w.object_id, w.name, w.host, w.server, CASE WHEN w.outcome = 0 THEN w.hostid ELSE w.r_hostid END, "
-	"w.state, w.reason,"
-	"  CASE w.outcome WHEN 1 THEN 1 WHEN 2 THEN 0 WHEN 4 THEN 0 ELSE NULL END, CASE WHEN w.outcome = 0 THEN NULL ELSE $1 END,"
-	"  w.r_error, $1, $1 FROM work w WHERE w.pk IS NOT NULL AND w.outcome <> 3"
-	" ON CONFLICT (object_type, object_id) DO UPDATE SET name = excluded.name, host = coalesce(excluded.host, host_config.host), "
-	"server = excluded.server,"
-	"  hostid = CASE WHEN excluded.server <> host_config.server THEN excluded.hostid"
-	"   WHEN excluded.last_sync_update IS NULL THEN host_config.hostid WHEN excluded.in_sync = 1 THEN excluded.hostid"
-	"   ELSE coalesce(excluded.hostid, host_config.hostid) END, state = excluded.state, "
-	"reason = excluded.reason,"
-	"  in_sync = CASE WHEN excluded.last_sync_update IS NOT NULL THEN excluded.in_sync WHEN excluded.state <> host_config.state OR "
-	"   excluded.server <> host_config.server THEN 0"
-	"   ELSE host_config.in_sync END,"
-	"  last_sync_update = coalesce(excluded.last_sync_update, host_config.last_sync_update),"
-	"  last_error = CASE WHEN excluded.last_sync_update IS NULL THEN host_config.last_error ELSE excluded.last_error END,"
-	"  updated = excluded.updated";
-
-/* Only rows that have something new to say: a new desired state, a written one, or pushed secrets. */
-static const char SQL_MERGE_HOST_STATE[] =
-	"INSERT INTO host_state (pk, desired, digest, secrets, applied, pushed)"
-	" SELECT c.pk, coalesce(w.desired, s.desired), coalesce(w.digest, s.digest), CASE WHEN w.desired IS NULL THEN s.secrets ELSE "
-	"w.secrets END,"
-	"  CASE WHEN w.r_applied = 1 THEN coalesce(w.desired, s.desired) ELSE s.applied END, coalesce(w.r_pushed, s.pushed)"
-	" FROM work w JOIN host_config c ON c.object_type = w.object_type AND c.object_id = w.object_id LEFT JOIN host_state s ON s.pk = "
-	"c.pk"
-	" WHERE w.pk IS NOT NULL AND w.outcome <> 3 AND (w.desired IS NOT NULL OR w.r_applied = 1 OR w.r_pushed IS NOT NULL)"
-	" ON CONFLICT (pk) DO UPDATE SET desired = excluded.desired, digest = excluded.digest, secrets = excluded.secrets, applied = "
-	"excluded.applied,"
-	"  pushed = excluded.pushed";
-
-/* A desired state that changed without having been written yet is not in sync any more. */
-static const char SQL_MERGE_STALE[] = "UPDATE host_config SET in_sync = 0 WHERE pk IN (SELECT w.pk FROM work w WHERE w.outcome = 0 AND "
-				      "w.desired IS NOT NULL AND w.is_new = 0)";
-
-static const char SQL_MERGE_FORGET[] = "DELETE FROM host_config WHERE pk IN (SELECT w.pk FROM work w WHERE w.outcome = 3 AND w.is_new = 0)";
-static const char SQL_MERGE_EVENTS[] = "INSERT INTO event (" EVENT_COLUMNS ") SELECT " EVENT_COLUMNS " FROM work_event ORDER BY id";
-static const char SQL_MERGE_CHANGES[] = "INSERT INTO change (" CHANGE_COLUMNS ") SELECT " CHANGE_COLUMNS " FROM work_change ORDER BY id";
-static const char SQL_EMPTY_WORK[] = "DELETE FROM work; DELETE FROM work_event; DELETE FROM work_change;";
-
-static enum zync_status work_end(struct zync_store *store, const struct zync_job_end *end, const struct zync_event *job_event,
-				 struct zync_err *err)
-{
-	ZYNC_TRY(zync_db_run(store->db, SQL_MERGE_EVENTS, ZYNC_NO_PARAMS, NULL, err));
-	if (end != NULL)
-		ZYNC_TRY(zync_store_job_end(store, end, err));
-	return job_event == NULL ? ZYNC_OK : zync_store_event_add(store, job_event, err);
-}
-
-static enum zync_status work_merge(struct zync_store *store, int64_t now, struct zync_err *err)
-{
-	ZYNC_TRY(zync_db_run(store->db, SQL_MERGE_HOST_CONFIG, ZYNC_PARAMS(ZYNC_P_INT(now)), NULL, err));
-	ZYNC_TRY(zync_db_run(store->db, SQL_MERGE_HOST_STATE, ZYNC_NO_PARAMS, NULL, err));
-	ZYNC_TRY(zync_db_run(store->db, SQL_MERGE_STALE, ZYNC_NO_PARAMS, NULL, err));
-	ZYNC_TRY(zync_db_run(store->db, SQL_MERGE_FORGET, ZYNC_NO_PARAMS, NULL, err));
-	return zync_db_run(store->db, SQL_MERGE_CHANGES, ZYNC_NO_PARAMS, NULL, err);
-}
-
-enum zync_status zync_store_work_commit(struct zync_store *store, int64_t now, const struct zync_job_end *end,
-					const struct zync_event *job_event, struct zync_err *err)
-{
-	enum zync_status status;
-
-	ZYNC_TRY(zync_db_begin(store->db, err));
-	status = work_merge(store, now, err);
-	if (status == ZYNC_OK)
-		status = work_end(store, end, job_event, err);
-	/* Inside the transaction: a run whose work is in place must not be told that it failed. */
-	if (status == ZYNC_OK)
-		status = zync_db_script(store->db, SQL_EMPTY_WORK, err);
-	if (status != ZYNC_OK) {
-		zync_db_rollback(store->db);
-		return status;
-	}
-	return zync_db_commit(store->db, err);
-}
-
-enum zync_status zync_store_work_abandon(struct zync_store *store, const struct zync_job_end *end, const struct zync_event *job_event,
-					 struct zync_err *err)
-{
-	enum zync_status status;
-
-	ZYNC_TRY(zync_db_begin(store->db, err));
-	status = work_end(store, end, job_event, err);
-	if (status == ZYNC_OK)
-		status = zync_db_script(store->db, SQL_EMPTY_WORK, err);
-	if (status != ZYNC_OK) {
-		zync_db_rollback(store->db);
-		return status;
-	}
-	return zync_db_commit(store->db, err);
+	return zync_db_run(store->db, "UPDATE work SET wants = 1 WHERE seq = $1", ZYNC_PARAMS(ZYNC_P_INT(seq)), NULL, err);
 }

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/str.h"
 #include "zabbix/zabbix_priv.h"
 
 /*
- * Entries and names live in the client's arena until it is closed, also over a reload: hosts that were resolved point to them.
+ * Entries and names live in an arena of their own, also over a reload, since hosts that were resolved point to them: until the whole catalogue is renewed, or the
+ * client closed.
  */
 struct catalogue_entry {
 	const char *name;
+	const char *alias; /* visible name of a template, else NULL */
 	uint64_t id;
 };
 
@@ -55,12 +58,14 @@ static const char *catalogue_kind_name(enum zync_zabbix_kind kind)
 static enum zync_status catalogue_add(struct zync_zabbix *z, struct zync_zbx_names *names, const char *name, const char *alias, uint64_t id,
 				      struct zync_err *err)
 {
-	struct catalogue_entry *entry = ZYNC_NEW(z->arena, struct catalogue_entry);
+	struct catalogue_entry *entry = ZYNC_NEW(z->catalogue, struct catalogue_entry);
 
 	if (!entry)
 		return zync_err_nomem(err, "loading the catalogue of zabbix");
-	entry->name = zync_arena_strdup(z->arena, name);
-	if (!entry->name)
+	entry->name = zync_arena_strdup(z->catalogue, name);
+	if (alias)
+		entry->alias = zync_str_eq(alias, name) ? entry->name : zync_arena_strdup(z->catalogue, alias);
+	if (!entry->name || (alias && !entry->alias))
 		return zync_err_nomem(err, "loading the catalogue of zabbix");
 	entry->id = id;
 	ZYNC_TRY(zync_map_put(names->by_name, name, entry, err));
@@ -72,7 +77,7 @@ static enum zync_status catalogue_add(struct zync_zabbix *z, struct zync_zbx_nam
 static enum zync_status catalogue_new_names(struct zync_zabbix *z, struct zync_zbx_names *ret, struct zync_err *err)
 {
 	struct zync_zbx_names names = {
-		.by_name = zync_map_new(z->arena), .by_alias = zync_map_new(z->arena), .by_id = zync_idmap_new(z->arena)};
+		.by_name = zync_map_new(z->catalogue), .by_alias = zync_map_new(z->catalogue), .by_id = zync_idmap_new(z->catalogue)};
 
 	if (!names.by_name || !names.by_alias || !names.by_id)
 		return zync_err_nomem(err, "loading the catalogue of zabbix");
@@ -132,16 +137,15 @@ enum zync_status zync_zabbix_load_catalogue(struct zync_zabbix *z, struct zync_e
 
 	ZYNC_TRY(catalogue_load_kind(z, ZYNC_ZABBIX_GROUP, err));
 	ZYNC_TRY(catalogue_load_kind(z, ZYNC_ZABBIX_TEMPLATE, err));
-	z->proxies_refused = NULL;
 	for (unsigned kind = ZYNC_ZABBIX_PROXY; kind <= ZYNC_ZABBIX_PROXY_GROUP; kind++) {
 		enum zync_status status = catalogue_load_kind(z, (enum zync_zabbix_kind)kind, &own);
 
 		/* A role may hide proxies. That is no reason to stop before a host names one. */
 		if ((status == ZYNC_ERR_REJECTED || status == ZYNC_ERR_AUTH) && !zync_str_empty(own.message)) {
-			z->proxies_refused = zync_arena_strdup(z->arena, own.message);
-			if (!z->proxies_refused)
-				return zync_err_nomem(err, "loading the catalogue of zabbix");
 			ZYNC_TRY(catalogue_new_names(z, &z->names[kind], err));
+			z->names[kind].refused = zync_arena_strdup(z->catalogue, own.message);
+			if (!z->names[kind].refused)
+				return zync_err_nomem(err, "loading the catalogue of zabbix");
 		} else if (status != ZYNC_OK) {
 			zync_err_copy(err, &own);
 			return status;
@@ -149,6 +153,42 @@ enum zync_status zync_zabbix_load_catalogue(struct zync_zabbix *z, struct zync_e
 	}
 	z->catalogue_loaded = true;
 	return ZYNC_OK;
+}
+
+enum zync_status zync_zabbix_renew_catalogue(struct zync_zabbix *z, struct zync_err *err)
+{
+	struct zync_zbx_names names[ZYNC_ZBX_KINDS];
+	struct zync_arena *old = z->catalogue;
+	enum zync_status status;
+
+	memcpy(names, z->names, sizeof(names));
+	z->catalogue = zync_arena_new(ZYNC_ZBX_CATALOGUE_BYTES);
+	status = z->catalogue ? zync_zabbix_load_catalogue(z, err) : zync_err_nomem(err, "loading the catalogue of zabbix");
+	if (status == ZYNC_OK) {
+		zync_arena_free(old);
+		return ZYNC_OK;
+	}
+	zync_arena_free(z->catalogue);
+	z->catalogue = old;
+	memcpy(z->names, names, sizeof(names));
+	return status;
+}
+
+bool zync_zabbix_catalogue_next(const struct zync_zabbix *z, enum zync_zabbix_kind kind, size_t *pos, struct zync_zabbix_name *ret)
+{
+	const struct catalogue_entry *entry;
+	void *value;
+
+	if (!z->names[kind].by_name || !zync_map_next(z->names[kind].by_name, pos, &value))
+		return false;
+	entry = value;
+	*ret = (struct zync_zabbix_name){.id = entry->id, .name = entry->name, .visible_name = entry->alias};
+	return true;
+}
+
+const char *zync_zabbix_catalogue_refused(const struct zync_zabbix *z, enum zync_zabbix_kind kind)
+{
+	return z->names[kind].refused;
 }
 
 enum zync_status zync_zbx_reload_groups(struct zync_zabbix *z, struct zync_err *err)
@@ -217,9 +257,9 @@ static enum zync_status catalogue_unknown(const struct zync_zabbix *z, enum zync
 {
 	const char *nearest = zync_zabbix_nearest(z, kind, name);
 
-	if ((kind == ZYNC_ZABBIX_PROXY || kind == ZYNC_ZABBIX_PROXY_GROUP) && z->proxies_refused)
+	if (z->names[kind].refused)
 		return zync_err_set(err, ZYNC_ERR_REJECTED, "%s \"%s\" cannot be looked up, the role of the Zabbix user hides them: %s",
-				    catalogue_kind_name(kind), name, z->proxies_refused);
+				    catalogue_kind_name(kind), name, z->names[kind].refused);
 	if (nearest)
 		return zync_err_set(err, ZYNC_ERR_REJECTED, "%s \"%s\" does not exist in Zabbix; did you mean \"%s\"?",
 				    catalogue_kind_name(kind), name, nearest);

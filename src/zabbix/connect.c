@@ -149,8 +149,9 @@ static enum zync_status connect_new(const struct zync_cfg_zabbix *config, bool (
 	z->config = config;
 	z->cancelled = cancelled;
 	z->cancelled_ctx = cancelled_ctx;
-	z->arena = zync_arena_new(ZYNC_ZBX_CATALOGUE_BYTES);
-	if (!z->arena) {
+	z->arena = zync_arena_new(0);
+	z->catalogue = zync_arena_new(ZYNC_ZBX_CATALOGUE_BYTES);
+	if (!z->arena || !z->catalogue) {
 		zync_zabbix_close(z);
 		return zync_err_nomem(err, "connecting to zabbix");
 	}
@@ -229,6 +230,7 @@ void zync_zabbix_close(struct zync_zabbix *z)
 	zync_secret_free(z->session);
 	zync_http_free(z->http);
 	zync_arena_free(z->arena);
+	zync_arena_free(z->catalogue);
 	zync_free(z);
 }
 

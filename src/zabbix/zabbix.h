@@ -56,7 +56,19 @@ enum zync_status zync_zabbix_access(struct zync_zabbix *z, struct zync_arena *ar
  * Templates are found by technical name, then by visible name.
  */
 enum zync_status zync_zabbix_load_catalogue(struct zync_zabbix *z, struct zync_err *err) ZYNC_MUST_CHECK;
+/** Read it anew and free what was known before: nothing that was resolved with it may be in use any more. On failure the old one stays. For processes that live long. */
+enum zync_status zync_zabbix_renew_catalogue(struct zync_zabbix *z, struct zync_err *err) ZYNC_MUST_CHECK;
 enum zync_zabbix_kind { ZYNC_ZABBIX_GROUP = 0, ZYNC_ZABBIX_TEMPLATE, ZYNC_ZABBIX_PROXY, ZYNC_ZABBIX_PROXY_GROUP };
+/** One of its names; the texts live as long as the catalogue. */
+struct zync_zabbix_name {
+	uint64_t id;
+	const char *name;
+	const char *visible_name; /**< of a template, else NULL */
+};
+/** The next of a kind, in the order in which Zabbix gave them: *pos starts at 0; false at the end. */
+bool zync_zabbix_catalogue_next(const struct zync_zabbix *z, enum zync_zabbix_kind kind, size_t *pos, struct zync_zabbix_name *ret);
+/** The server's words when the user may not read that kind (a role may hide proxies), else NULL. */
+const char *zync_zabbix_catalogue_refused(const struct zync_zabbix *z, enum zync_zabbix_kind kind);
 /** The id of a name, 0 when there is none. */
 uint64_t zync_zabbix_lookup(const struct zync_zabbix *z, enum zync_zabbix_kind kind, const char *name);
 /** The nearest known name, for messages; NULL when nothing is near. */

@@ -74,6 +74,7 @@ struct zync_zbx_names {
 	struct zync_map *by_name;  /**< the name that Zync uses */
 	struct zync_map *by_alias; /**< visible names of templates */
 	struct zync_idmap *by_id;
+	const char *refused; /**< the server's words when the user may not read them */
 };
 #define ZYNC_ZBX_KINDS 4u
 
@@ -86,8 +87,9 @@ struct zync_zabbix {
 	char version[32];
 	unsigned number;
 	const struct zync_zbx_dialect *dialect;
-	struct zync_secret *session; /* of a password login */
-	struct zync_arena *arena;    /* user and catalogue */
+	struct zync_secret *session;  /* of a password login */
+	struct zync_arena *arena;     /* user */
+	struct zync_arena *catalogue; /* what the names below are made of */
 	struct zync_zbx_user user;
 	uint64_t next_id;
 	struct zync_zabbix_stats stats;
@@ -97,7 +99,6 @@ struct zync_zabbix {
 	struct zync_zbx_sizing sizing[3]; /* by enum zync_zabbix_write_kind */
 	bool catalogue_loaded;
 	struct zync_zbx_names names[ZYNC_ZBX_KINDS];
-	const char *proxies_refused; /* the server's words when proxies may not be read */
 };
 
 /** As zync_zabbix_open() over any transport (copied). The configuration must outlive the client. */

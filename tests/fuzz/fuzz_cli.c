@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Fuzz target of the command line: words separated by line feeds. A parse that succeeds names a command with as many arguments as it takes; one that fails says
- * why; and nothing that the program prints about any text moves a terminal's cursor.
+ * why; a time that can be read lies where it may; and nothing that the program prints about any text moves a terminal's cursor.
  */
 #include <stdint.h>
 #include <string.h>
@@ -14,6 +14,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define WORDS_MAX 64u
+#define YEARS_MS  ((int64_t)10 * 366 * 86400000)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -39,6 +40,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			ZYNC_ASSERT(cli.arg_count >= cli.command->min_args && cli.arg_count <= cli.command->max_args);
 	} else {
 		ZYNC_ASSERT(err.status == ZYNC_ERR_INVALID && err.message[0] != '\0');
+	}
+	for (int when = CLI_WHEN_NEXT; when <= CLI_WHEN_LAST; when++) {
+		int64_t now = 1795724130000;
+		int64_t ms = 0;
+
+		if (cli_when("at", copy, (enum cli_when)when, now, &ms, &err) == ZYNC_OK)
+			ZYNC_ASSERT(ms > 0 && ms <= now + YEARS_MS && (when == CLI_WHEN_LAST || ms >= now));
+		else
+			ZYNC_ASSERT(err.status == ZYNC_ERR_INVALID && err.message[0] != '\0');
 	}
 	for (const char *c = cli_safe(&cli, copy); *c != '\0'; c++)
 		ZYNC_ASSERT((unsigned char)*c >= 0x20 && *c != 0x7F);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
+#include "store/sqlite/slot.h"
 
 /* How long a statement waits for another process's write lock. Writing transactions of Zync are short. */
 #define BUSY_TIMEOUT_MS 30000
@@ -28,6 +29,7 @@ struct zync_db {
 	sqlite3 *handle;
 	char *path;
 	struct zync_stmt *cache[CACHE_BUCKETS];
+	struct zync_slot_file slots;
 	bool in_transaction;
 };
 
@@ -101,6 +103,7 @@ enum zync_status zync_db_open_sqlite(const char *path, struct zync_db **ret, str
 
 	if (db == NULL)
 		return zync_err_nomem(err, "opening the store");
+	zync_slot_file_init(&db->slots);
 	db->path = zync_strdup(path);
 	if (db->path == NULL) {
 		zync_db_close(db);
@@ -143,6 +146,7 @@ void zync_db_close(struct zync_db *db)
 			stmt = next;
 		}
 	}
+	zync_slot_file_done(&db->slots);
 	(void)sqlite3_close(db->handle);
 	zync_free(db->path);
 	zync_free(db);
@@ -320,12 +324,22 @@ enum zync_status zync_db_copy(struct zync_stmt *stmt, int column, struct zync_ar
 	return ZYNC_OK;
 }
 
-enum zync_status zync_db_begin(struct zync_db *db, struct zync_err *err)
+static enum zync_status db_begin(struct zync_db *db, const char *sql, struct zync_err *err)
 {
 	ZYNC_ASSERT(!db->in_transaction);
-	ZYNC_TRY(zync_db_script(db, "BEGIN IMMEDIATE", err));
+	ZYNC_TRY(zync_db_script(db, sql, err));
 	db->in_transaction = true;
 	return ZYNC_OK;
+}
+
+enum zync_status zync_db_begin(struct zync_db *db, struct zync_err *err)
+{
+	return db_begin(db, "BEGIN IMMEDIATE", err);
+}
+
+enum zync_status zync_db_begin_reading(struct zync_db *db, struct zync_err *err)
+{
+	return db_begin(db, "BEGIN DEFERRED", err);
 }
 
 enum zync_status zync_db_commit(struct zync_db *db, struct zync_err *err)
@@ -347,4 +361,27 @@ void zync_db_rollback(struct zync_db *db)
 		return;
 	(void)sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
 	db->in_transaction = false;
+}
+
+/* SQLite's own name of the file: absolute and without symbolic links, so that all who work on one database meet at one lock file. "" for one in memory. */
+static const char *db_file(const struct zync_db *db)
+{
+	const char *file = sqlite3_db_filename(db->handle, "main");
+
+	return file == NULL ? "" : file;
+}
+
+enum zync_status zync_db_slot_hold(struct zync_db *db, uint64_t slot, bool *ret_held, struct zync_err *err)
+{
+	return zync_slot_file_hold(&db->slots, db_file(db), slot, ret_held, err);
+}
+
+void zync_db_slot_release(struct zync_db *db)
+{
+	zync_slot_file_release(&db->slots);
+}
+
+bool zync_db_slot_alive(struct zync_db *db, uint64_t slot)
+{
+	return zync_slot_file_alive(&db->slots, db_file(db), slot);
 }

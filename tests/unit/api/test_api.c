@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -180,13 +181,194 @@ static void test_sync_of_nothing(void **state)
 	assert_int_equal(zync_sync_hosts_now_run(fx->zync, &options, NULL, NULL, &summary, NULL, &fx->err), ZYNC_ERR_CANCELLED);
 }
 
+static void test_job_types(void **state)
+{
+	static const char *const NAMES[] = {"sync-hosts-now",
+					    "pull",
+					    "create-zabbix-host",
+					    "update-zabbix-host",
+					    "delete-zabbix-host",
+					    "adopt-zabbix-host",
+					    "host-config-sync-refresh",
+					    "import-zabbix-settings",
+					    "clean-up"};
+	struct zync_result *result = NULL;
+	struct zync_err err = {0};
+	char words[64];
+
+	(void)state;
+	assert_int_equal(zync_job_types_list(&result, &err), ZYNC_OK);
+	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+		(void)snprintf(words, sizeof(words), "\"name\":\"%s\"", NAMES[i]);
+		assert_non_null(strstr(zync_result_json(result), words));
+	}
+	expect(result, "\"takes\":[\"hosts\",\"hard\"],\"one_host\":true");
+}
+
+/* The text after "key":" in the result, up to the next quote. */
+static void member(const struct zync_result *result, const char *key, char *ret, size_t size)
+{
+	char words[32];
+	const char *at;
+
+	(void)snprintf(words, sizeof(words), "\"%s\":\"", key);
+	at = strstr(zync_result_json(result), words);
+	if (at == NULL)
+		fail_msg("%s is not in: %s", key, zync_result_json(result));
+	else
+		(void)snprintf(ret, size, "%.*s", (int)strcspn(at + strlen(words), "\""), at + strlen(words));
+}
+
+static void test_queue(void **state)
+{
+	struct fixture *fx = *state;
+	struct zync_request request = {.user = "mallory", .request_id = "request-2"};
+	struct zync_job_order order = {.name = "pull", .timeout_ms = -1};
+	struct zync_result *result = NULL;
+	char first[40] = "";
+	char second[40] = "";
+
+	assert_int_equal(zync_job_queue(fx->zync, &order, &request, &result, &fx->err), ZYNC_OK);
+	member(result, "job_id", first, sizeof(first));
+	expect(result, "\"status\":\"pending\",\"existing\":false");
+	order.force = true;
+	assert_int_equal(zync_job_queue(fx->zync, &order, NULL, &result, &fx->err), ZYNC_OK); /* single instance */
+	member(result, "job_id", second, sizeof(second));
+	assert_string_equal(first, second);
+	expect(result, "\"existing\":true");
+	assert_int_equal(zync_job_list(fx->zync, &(struct zync_job_query){.status = "pending"}, &result, &fx->err), ZYNC_OK);
+	expect(result, "\"user\":\"mallory\",\"request_id\":\"request-2\"");
+	assert_int_equal(zync_job_stop(fx->zync, first, &request, &result, &fx->err), ZYNC_OK);
+	expect(result, "\"status\":\"failed\"");
+	assert_int_equal(zync_job_stop(fx->zync, first, NULL, &result, &fx->err), ZYNC_ERR_CONFLICT);
+	assert_int_equal(zync_job_stop(fx->zync, "no-such-job", NULL, &result, &fx->err), ZYNC_ERR_NOT_FOUND);
+	assert_int_equal(zync_job_show(fx->zync, first, &result, &fx->err), ZYNC_OK);
+	assert_non_null(strstr(zync_result_json(result), "\"duration_ms\":null")); /* it never began */
+	expect(result, "cancelled by mallory");
+	assert_int_equal(zync_job_repeat(fx->zync, first, false, false, NULL, NULL, &result, &fx->err), ZYNC_OK);
+	member(result, "job_id", second, sizeof(second));
+	assert_string_not_equal(first, second);
+	expect(result, "\"status\":\"pending\"");
+	assert_int_equal(zync_job_show(fx->zync, second, &result, &fx->err), ZYNC_OK);
+	assert_non_null(strstr(zync_result_json(result), "\"user\":\"eve\"")); /* who repeats it, not who asked first */
+	expect(result, first);						       /* retry_of */
+	assert_int_equal(zync_job_repeat(fx->zync, second, false, false, NULL, NULL, &result, &fx->err), ZYNC_ERR_CONFLICT);
+	assert_int_equal(zync_job_repeat(fx->zync, first, true, false, NULL, NULL, &result, &fx->err), ZYNC_ERR_INVALID);
+}
+
+static void test_schedule(void **state)
+{
+	struct fixture *fx = *state;
+	struct zync_job_order order = {
+		.name = "clean-up", .run_at_ms = 4102444800000, .every_min = 90, .timeout_ms = 60000}; /* 2100-01-01 */
+	struct zync_result *result = NULL;
+
+	assert_int_equal(zync_job_queue(fx->zync, &order, NULL, &result, &fx->err), ZYNC_OK);
+	expect(result, "\"status\":\"scheduled\"");
+	assert_int_equal(zync_job_list(fx->zync, &(struct zync_job_query){.name = "clean-up"}, &result, &fx->err), ZYNC_OK);
+	expect(result, "\"run_at\":\"2100-01-01T00:00:00.000Z\",\"every\":90,\"timeout_ms\":60000");
+}
+
+static void test_wrong_orders(void **state)
+{
+	static const char *const HOSTS[] = {"sw1", "sw2"};
+	static const struct {
+		struct zync_job_order order;
+		bool now;
+		const char *words;
+	} CASES[] = {
+		{{.name = NULL}, false, "needs a name"},
+		{{.name = "snyc-hosts-now"}, false, "sync-hosts-now"},
+		{{.name = "pull", .hosts = HOSTS, .host_count = 1}, false, "pull"},
+		{{.name = "pull", .strict = true}, false, "strict"},
+		{{.name = "pull", .hard = true}, true, "hard"},
+		{{.name = "pull", .older_than_min = 5}, false, "older"},
+		{{.name = "clean-up", .no_pull = true}, false, "--no-pull"},
+		{{.name = "clean-up", .force = true}, false, "--force"},
+		{{.name = "update-zabbix-host"}, false, "host"},
+		{{.name = "update-zabbix-host", .hosts = HOSTS, .host_count = 2}, true, "host"},
+		{{.name = "sync-hosts-now", .host_count = 2}, false, "none is given"},
+		{{.name = "pull", .every_min = -1}, false, "negative"},
+		{{.name = "pull", .run_at_ms = -1}, false, "negative"},
+		{{.name = "pull", .timeout_ms = -2}, false, "negative"},
+		{{.name = "host-config-sync-refresh", .older_than_min = -2}, true, "negative"},
+		{{.name = "pull", .run_at_ms = 4102444800000}, true, "queue it"},
+		{{.name = "pull", .every_min = 5}, true, "queue it"},
+	};
+	struct fixture *fx = *state;
+	struct zync_result *result = NULL;
+
+	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+		enum zync_status status;
+
+		fx->err = (struct zync_err){0};
+		if (CASES[i].now)
+			status = zync_job_run(fx->zync, &CASES[i].order, NULL, NULL, &result, &fx->err);
+		else
+			status = zync_job_queue(fx->zync, &CASES[i].order, NULL, &result, &fx->err);
+		if (status != ZYNC_ERR_INVALID || strstr(fx->err.message, CASES[i].words) == NULL || result != NULL)
+			fail_msg("case %zu: status %d: %s", i, (int)status, fx->err.message);
+	}
+	assert_int_equal(zync_job_list(fx->zync, NULL, &result, &fx->err), ZYNC_OK);
+	expect(result, "{\"jobs\":[]}"); /* none of them left anything behind */
+}
+
+static void test_run_now(void **state)
+{
+	struct fixture *fx = *state;
+	struct zync_request request = {.user = "mallory"};
+	struct zync_job_order order = {.name = "sync-hosts-now", .no_pull = true, .timeout_ms = -1};
+	struct zync_sync_summary summary = {.total = 99};
+	struct zync_result *result = NULL;
+
+	assert_int_equal(zync_job_run(fx->zync, &order, &request, &summary, &result, &fx->err), ZYNC_OK);
+	assert_int_equal(summary.total, 0);
+	expect(result, "Sync complete: 0/0");
+	assert_int_equal(zync_job_repeat(fx->zync, summary.job_id, false, true, NULL, &summary, &result, &fx->err), ZYNC_OK);
+	expect(result, "Sync complete: 0/0");
+	order.no_pull = false;
+	result = NULL;
+	assert_int_equal(zync_job_run(fx->zync, &order, &request, &summary, &result, &fx->err), ZYNC_ERR_UNREACHABLE);
+	expect(result, "\"status\":\"errored\""); /* set also when it failed */
+}
+
+static void test_events_by_time(void **state)
+{
+	struct fixture *fx = *state;
+	struct zync_sync_options options = {.no_pull = true};
+	struct zync_event_query query = {0};
+	struct zync_result *result = NULL;
+	int64_t now = (int64_t)time(NULL) * 1000;
+
+	assert_int_equal(zync_sync_hosts_now_run(fx->zync, &options, "eve", NULL, NULL, NULL, &fx->err), ZYNC_OK);
+	query.since_ms = now - 60000;
+	query.until_ms = now + 60000;
+	assert_int_equal(zync_event_list(fx->zync, &query, &result, &fx->err), ZYNC_OK);
+	expect(result, "\"event_id\":1");
+	query.until_ms = now - 30000;
+	assert_int_equal(zync_event_list(fx->zync, &query, &result, &fx->err), ZYNC_OK);
+	expect(result, "{\"events\":[]}");
+	query = (struct zync_event_query){.since_ms = now + 60000};
+	assert_int_equal(zync_event_list(fx->zync, &query, &result, &fx->err), ZYNC_OK);
+	expect(result, "{\"events\":[]}");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_nothing_open), TEST(test_empty_store),	 TEST(test_unreachable),
-		TEST(test_check_unreachable),	     TEST(test_sync_of_nothing),
+		cmocka_unit_test(test_nothing_open),
+		TEST(test_empty_store),
+		TEST(test_unreachable),
+		TEST(test_check_unreachable),
+		TEST(test_sync_of_nothing),
+		cmocka_unit_test(test_job_types),
+		TEST(test_queue),
+		TEST(test_schedule),
+		TEST(test_wrong_orders),
+		TEST(test_run_now),
+		TEST(test_events_by_time),
 	};
 
 	return cmocka_run_group_tests_name("api", tests, NULL, NULL);

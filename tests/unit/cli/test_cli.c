@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The command line: parsing, help, manual page, completion, and what is printed about texts that hold anything. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "base/err.h"
 #include "base/str.h"
 #include "cli/cli.h"
+#include "cli_test.h"
 
 #define WORDS_MAX 12
 
@@ -43,7 +38,28 @@ static const struct parse_case CASES[] = {
 	{{"host", "delete", "h", "-y"}, NULL, "host delete", 1, "yes", ""},
 	{{"job", "list", "--status", "errored"}, NULL, "job list", 0, "status", "errored"},
 	{{"host", "show", "--help"}, NULL, "host show", 0, NULL, NULL}, /* help needs no arguments */
+	{{"sync", "--strict", "--queue"}, NULL, "sync", 0, "queue", ""},
+	{{"job", "run", "sync-hosts-now", "sw1", "--at", "+90m", "sw2"}, NULL, "job run", 3, "at", "+90m"},
+	{{"job", "run", "--every=60", "pull"}, NULL, "job run", 1, "every", "60"},
+	{{"job", "run", "delete-zabbix-host", "sw1", "--hard", "-y"}, NULL, "job run", 2, "yes", ""},
+	{{"job", "run", "pull", "--older-than", "5", "--timeout", "-1"}, NULL, "job run", 1, "timeout", "-1"}, /* the command says no */
+	{{"job", "types"}, NULL, "job types", 0, NULL, NULL},
+	{{"job", "cancel", "1b9d"}, NULL, "job cancel", 1, NULL, NULL},
+	{{"job", "retry", "1b9d", "--failed-only", "--now"}, NULL, "job retry", 1, "failed-only", ""},
+	{{"job", "show", "1b9d", "-f"}, NULL, "job show", 1, "follow", ""},
+	{{"event", "list", "--since", "-2h", "--until=02:00"}, NULL, "event list", 0, "since", "-2h"},
+	{{"serve"}, NULL, "serve", 0, NULL, NULL},
 	{{NULL}, NULL, NULL, 0, NULL, NULL},
+	{{"job", "run"}, "needs NAME [HOST…]; example: zync job run sync-hosts-now", NULL, 0, NULL, NULL},
+	{{"job", "cancel"}, "needs JOB; example: zync job cancel", NULL, 0, NULL, NULL},
+	{{"job", "retry", "a", "b"}, "`zync job retry` does not take \"b\"", NULL, 0, NULL, NULL},
+	{{"job", "types", "x"}, "`zync job types` does not take \"x\"", NULL, 0, NULL, NULL},
+	{{"serve", "now"}, "`zync serve` does not take \"now\"", NULL, 0, NULL, NULL},
+	{{"job", "run", "pull", "--at"}, "--at needs a value: --at TIME", NULL, 0, NULL, NULL},
+	{{"job", "run", "pull", "--evry", "60"}, "did you mean --every?", NULL, 0, NULL, NULL},
+	{{"job", "rnu", "pull"}, "did you mean \"run\"", NULL, 0, NULL, NULL},
+	{{"job", "list", "--failed-only"}, "unknown option --failed-only", NULL, 0, NULL, NULL},
+	{{"plan", "--strict"}, "unknown option --strict", NULL, 0, NULL, NULL},
 	{{"snyc"}, "did you mean \"sync\"", NULL, 0, NULL, NULL},
 	{{"hots"}, "did you mean \"host\"", NULL, 0, NULL, NULL},
 	{{"host", "lst"}, "did you mean \"list\"", NULL, 0, NULL, NULL},
@@ -473,8 +489,13 @@ int main(void)
 		cmocka_unit_test(test_table),	    cmocka_unit_test(test_colors),
 		cmocka_unit_test(test_render_plan),
 	};
-	int failed = cmocka_run_group_tests_name("cli", tests, NULL, NULL);
+	struct CMUnitTest all[64];
+	int failed;
 
+	assert_true(ZYNC_ARRAY_LEN(tests) + cli_job_test_count <= ZYNC_ARRAY_LEN(all));
+	memcpy(all, tests, sizeof(tests));
+	memcpy(all + ZYNC_ARRAY_LEN(tests), cli_job_tests, cli_job_test_count * sizeof(all[0]));
+	failed = _cmocka_run_group_tests("cli", all, ZYNC_ARRAY_LEN(tests) + cli_job_test_count, NULL, NULL);
 	free(printed);
 	return failed;
 }

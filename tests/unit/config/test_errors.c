@@ -150,6 +150,44 @@ static void test_limit_texts(void **state)
 			    "z.yaml:1:22: unknown key \"cont\" in limit; did you mean \"count\"?");
 }
 
+static void test_service(void **state)
+{
+	static const struct error_case cases[] = {
+		{"service: {sync_every: 90s}\n" SMALL,
+		 "z.yaml:1:23: sync_every: expected a time in whole minutes such as 30m, 12h or 7d, from 0 to 365d, found \"90s\""},
+		{"service:\n  pull_every: 60\n" SMALL,
+		 "z.yaml:2:15: pull_every: expected a time in whole minutes such as 30m, 12h or 7d, from 0 to 365d, found \"60\""},
+		{"service: {refresh_every: 1.01m}\n" SMALL,
+		 "z.yaml:1:26: refresh_every: expected a time in whole minutes such as 30m, 12h or 7d, from 0 to 365d, found \"1.01m\""},
+		{"service: {refresh_older_than: 1s}\n" SMALL,
+		 "z.yaml:1:31: refresh_older_than: expected a time in whole minutes such as 30m, 12h or 7d, from 0 to 365d, found \"1s\""},
+		{"service: {import_every: 366d}\n" SMALL,
+		 "z.yaml:1:25: import_every: expected a time in whole minutes such as 30m, 12h or 7d, from 0 to 365d, found \"366d\""},
+		{"service: {clean_up_every: never}\n" SMALL,
+		 "z.yaml:1:27: clean_up_every: expected a time in whole minutes such as 30m, 12h or 7d, from 0 to 365d, found \"never\""},
+		{"service: {job_timeout: 31d}\n" SMALL,
+		 "z.yaml:1:24: job_timeout: expected a time such as 30m, 12h or 7d, from 0 to 30d, found \"31d\""},
+		{"service: {workers: 0}\n" SMALL, "z.yaml:1:20: workers: expected a whole number from 1 to 16, found \"0\""},
+		{"service: {workers: 17}\n" SMALL, "z.yaml:1:20: workers: expected a whole number from 1 to 16, found \"17\""},
+		{"service: {sync_evry: 1m}\n" SMALL, "z.yaml:1:11: unknown key \"sync_evry\" in service; did you mean \"sync_every\"?"},
+		{"retention: {age: -1d}\n" SMALL,
+		 "z.yaml:1:18: age: expected a time such as 30m, 12h or 7d, from 0 to 36500d, found \"-1d\""},
+		{"retention: {age: 36501d}\n" SMALL,
+		 "z.yaml:1:18: age: expected a time such as 30m, 12h or 7d, from 0 to 36500d, found \"36501d\""},
+		{"retention: {max_events: -1}\n" SMALL,
+		 "z.yaml:1:25: max_events: expected a whole number from 0 to 1000000000, found \"-1\""},
+		{"retention: {max_jobs: many}\n" SMALL,
+		 "z.yaml:1:23: max_jobs: expected a whole number from 0 to 1000000000, found \"many\""},
+		{"sync: {intent_journal: maybe}\n" SMALL, "z.yaml:1:24: intent_journal: expected true or false, found \"maybe\""},
+		{"sync: {max_vanished: 1 and 2%}\n" SMALL,
+		 "z.yaml:1:22: max_vanished: expected a limit such as 10, 5%, 10 or 5%, none, or {count: 10, percent: 5}, found \"1 and "
+		 "2%\""},
+	};
+
+	(void)state;
+	check_cases(cases, ZYNC_ARRAY_LEN(cases));
+}
+
 static void test_texts(void **state)
 {
 	static const struct error_case cases[] = {
@@ -376,7 +414,7 @@ static void test_no_secret_in_messages(void **state)
 }
 
 TEST_GROUP(test_errors, cmocka_unit_test_setup(test_keys, env_known), cmocka_unit_test_setup(test_types, env_known),
-	   cmocka_unit_test_setup(test_limit_texts, env_known), cmocka_unit_test_setup(test_texts, env_known),
-	   cmocka_unit_test_setup(test_url_errors, env_known), cmocka_unit_test_setup(test_access, env_known),
-	   cmocka_unit_test_setup(test_secret_files, env_known), cmocka_unit_test_setup(test_many, env_known),
-	   cmocka_unit_test_setup(test_no_secret_in_messages, env_known));
+	   cmocka_unit_test_setup(test_limit_texts, env_known), cmocka_unit_test_setup(test_service, env_known),
+	   cmocka_unit_test_setup(test_texts, env_known), cmocka_unit_test_setup(test_url_errors, env_known),
+	   cmocka_unit_test_setup(test_access, env_known), cmocka_unit_test_setup(test_secret_files, env_known),
+	   cmocka_unit_test_setup(test_many, env_known), cmocka_unit_test_setup(test_no_secret_in_messages, env_known));

@@ -83,9 +83,62 @@ static void test_defaults_of_a_run(void **state)
 	assert_true(c->sync.max_disables.count == 50 && c->sync.max_disables.percent == 10);
 	assert_true(c->sync.max_changes.count == -1 && c->sync.max_changes.percent < 0);
 	assert_true(c->sync.max_shrink_percent == 20);
+	assert_true(c->sync.max_vanished.count == 10 && c->sync.max_vanished.percent == 5);
 	assert_int_equal(c->sync.host_events, ZYNC_EVENT_HOSTS_CHANGED);
+	assert_true(c->sync.intent_journal);
 	for (size_t i = 0; i < ZYNC_ARRAY_LEN(owned); i++)
 		assert_text(owned[i], "overwrite");
+}
+
+static void test_defaults_of_the_service(void **state)
+{
+	ZYNC_AUTO_CONFIG c = config_ok(SMALL);
+
+	(void)state;
+	assert_int_equal(c->service.workers, 2);
+	assert_int_equal(c->service.job_timeout_ms, 0);
+	assert_int_equal(c->service.sync_every_ms, 0);
+	assert_int_equal(c->service.pull_every_ms, 0);
+	assert_int_equal(c->service.refresh_every_ms, 60 * 60000);
+	assert_int_equal(c->service.refresh_older_than_ms, 60 * 60000);
+	assert_int_equal(c->service.import_every_ms, INT64_C(24) * 3600000);
+	assert_int_equal(c->service.clean_up_every_ms, INT64_C(24) * 3600000);
+	assert_int_equal(c->retention.age_ms, INT64_C(365) * 86400000);
+	assert_int_equal(c->retention.max_events, 1000000);
+	assert_int_equal(c->retention.max_jobs, 10000);
+}
+
+static void test_service_keys(void **state)
+{
+	ZYNC_AUTO_CONFIG c = config_ok(
+		"service: {workers: 16, job_timeout: 90s, sync_every: 15m, pull_every: 0.5h, refresh_every: 0, refresh_older_than: 2h,\n"
+		"  import_every: 7d, clean_up_every: \"60 s\"}\n"
+		"retention: {age: 30d, max_events: 5, max_jobs: 0}\n"
+		"sync: {max_vanished: 3 or 20%, intent_journal: off}\n" SMALL);
+	ZYNC_AUTO_CONFIG other =
+		config_ok("service: {workers: 1, job_timeout: 30d, sync_every: 365d, pull_every: 120000ms, refresh_every: 0s}\n"
+			  "retention: {age: 36500d, max_events: 1000000000}\n" SMALL);
+
+	(void)state;
+	assert_int_equal(c->service.workers, 16);
+	assert_int_equal(c->service.job_timeout_ms, 90000);
+	assert_int_equal(c->service.sync_every_ms, 15 * 60000);
+	assert_int_equal(c->service.pull_every_ms, 30 * 60000);
+	assert_int_equal(c->service.refresh_every_ms, 0);
+	assert_int_equal(c->service.refresh_older_than_ms, 120 * 60000);
+	assert_int_equal(c->service.import_every_ms, INT64_C(7) * 86400000);
+	assert_int_equal(c->service.clean_up_every_ms, 60000);
+	assert_int_equal(c->retention.age_ms, INT64_C(30) * 86400000);
+	assert_int_equal(c->retention.max_events, 5);
+	assert_int_equal(c->retention.max_jobs, 0);
+	assert_true(c->sync.max_vanished.count == 3 && c->sync.max_vanished.percent == 20);
+	assert_false(c->sync.intent_journal);
+	assert_int_equal(other->service.job_timeout_ms, INT64_C(30) * 86400000);
+	assert_int_equal(other->service.sync_every_ms, INT64_C(365) * 86400000);
+	assert_int_equal(other->service.pull_every_ms, 120000);
+	assert_int_equal(other->service.refresh_every_ms, 0);
+	assert_int_equal(other->retention.age_ms, INT64_C(36500) * 86400000);
+	assert_int_equal(other->retention.max_events, 1000000000);
 }
 
 static const char *pair_value(const struct zync_cfg_pairs *pairs, const char *key)
@@ -452,6 +505,7 @@ static void test_macros(void **state)
 }
 
 TEST_GROUP(test_values, cmocka_unit_test_setup(test_defaults, env_known), cmocka_unit_test_setup(test_defaults_of_a_run, env_known),
+	   cmocka_unit_test_setup(test_defaults_of_the_service, env_known), cmocka_unit_test_setup(test_service_keys, env_known),
 	   cmocka_unit_test_setup(test_status, env_known), cmocka_unit_test_setup(test_netbox_keys, env_known),
 	   cmocka_unit_test_setup(test_zabbix_keys, env_known), cmocka_unit_test_setup(test_root_keys, env_known),
 	   cmocka_unit_test_setup(test_urls, env_known), cmocka_unit_test_setup(test_durations, env_known),

@@ -317,6 +317,47 @@ static void test_shrink(void **state)
 	}
 }
 
+static void test_vanished(void **state)
+{
+	static const struct {
+		struct zync_cfg_limit limit;
+		uint64_t known, vanished;
+		const char *words; /* NULL: goes on */
+	} VANISHED[] = {
+		{{10, 5}, 0, 0, NULL},
+		{{10, 5}, 1, 1, NULL}, /* a percentage allows one */
+		{{10, 5}, 10, 2, "allows 5 %; nothing was stored"},
+		{{10, 5}, 200, 10, NULL},
+		{{10, 5},
+		 200,
+		 11,
+		 "of the 200 templates, host groups, proxies and proxy groups known of the Zabbix server \"z1\", 11 are gone, and "
+		 "sync.max_vanished allows 10;"},
+		{{10, 5}, 10000, 11, "allows 10;"},
+		{{-1, 2.5}, 1000, 25, NULL},
+		{{-1, 2.5}, 1000, 26, "allows 2.5 %;"},
+		{{3, -1}, 4, 3, NULL},
+		{{3, -1}, 4, 4, "import-zabbix-settings --now --force"},
+		{{0, -1}, 4, 0, NULL},
+		{{0, -1}, 4, 1, "allows 0;"},
+		{{-1, -1}, 4, 4, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(VANISHED); i++) {
+		struct zync_cfg_sync sync = policy();
+		struct zync_err err = {0};
+		enum zync_status status;
+
+		sync.max_vanished = VANISHED[i].limit;
+		status = zync_plan_check_vanished(&sync, "z1", VANISHED[i].known, VANISHED[i].vanished, &err);
+		if (status != (VANISHED[i].words ? ZYNC_ERR_SAFETY : ZYNC_OK))
+			fail_msg("case %zu: %s", i, err.message);
+		if (VANISHED[i].words && !strstr(err.message, VANISHED[i].words))
+			fail_msg("case %zu: %s", i, err.message);
+	}
+}
+
 static void test_count(void **state)
 {
 	static const enum zync_op_kind KINDS[] = {ZYNC_OP_NONE,	  ZYNC_OP_CREATE, ZYNC_OP_UPDATE, ZYNC_OP_DISABLE, ZYNC_OP_DELETE,
@@ -435,7 +476,7 @@ int main(void)
 		cmocka_unit_test(test_buried_names), cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_shrink),	     cmocka_unit_test(test_count),
 		cmocka_unit_test(test_op_json),	     cmocka_unit_test(test_kind_names),
-		cmocka_unit_test(test_no_memory),
+		cmocka_unit_test(test_no_memory),    cmocka_unit_test(test_vanished),
 	};
 	int failed = cmocka_run_group_tests_name("plan", tests, NULL, NULL);
 

@@ -23,7 +23,7 @@ int fixture_setup(void **state)
 
 int fixture_teardown(void **state)
 {
-	static const char *const SUFFIXES[] = {"", "-wal", "-shm", "-journal"};
+	static const char *const SUFFIXES[] = {"", "-wal", "-shm", "-journal", ".lock"};
 	struct fixture *fx = *state;
 
 	zync_store_close(fx->store);
@@ -138,7 +138,7 @@ size_t found(struct fixture *fx, struct zync_host_config_filter filter)
 
 int main(void)
 {
-	const struct test_group *const groups[] = {&test_open, &test_read, &test_work, &test_audit};
+	const struct test_group *const groups[] = {&test_open, &test_read, &test_work, &test_audit, &test_compared};
 	int failed = 0;
 
 	for (size_t i = 0; i < ZYNC_ARRAY_LEN(groups); i++)

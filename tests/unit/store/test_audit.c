@@ -68,6 +68,7 @@ static void test_progress_and_end(void **state)
 	struct fixture *fx = *state;
 	struct zync_job *rows = NULL;
 	struct zync_job progress = {.job_id = "j1", .phase = "apply", .current = 3, .total = 9, .updated = 2, .failed = 1};
+	bool ended = false;
 	struct zync_job_end end = {.job_id = "j1", .status = "errored", .data = "{\"a\":1}", .error = "why", .completed = 99};
 
 	start(fx, "j1", "sync-hosts-now", "running", 10);
@@ -75,7 +76,7 @@ static void test_progress_and_end(void **state)
 	assert_int_equal(jobs(fx, (struct zync_job_filter){.job_id = "j1"}, &rows), 1);
 	assert_string_equal(rows[0].phase, "apply");
 	assert_true(rows[0].current == 3 && rows[0].total == 9 && rows[0].updated == 2 && rows[0].failed == 1);
-	OK(fx, zync_store_job_end(fx->store, &end, &fx->err));
+	OK(fx, zync_store_job_end(fx->store, &end, &ended, &fx->err));
 	assert_int_equal(jobs(fx, (struct zync_job_filter){.job_id = "j1"}, &rows), 1);
 	assert_string_equal(rows[0].status, "errored");
 	assert_string_equal(rows[0].data, "{\"a\":1}");

@@ -114,12 +114,12 @@ static void test_reserve(void **state)
 	sql(fx, "UPDATE work SET state = 'removed' WHERE name = 'b'");
 	settle(fx, fx->store, false, 0);
 	assert_int_equal(sql_number(fx, "SELECT count(*) FROM work WHERE pk IS NOT NULL"), 0);
-	assert_int_equal(sql_number(fx, "SELECT next FROM sequence"), 1);
+	assert_int_equal(sql_number(fx, "SELECT next FROM sequence WHERE name = 'host_config'"), 1);
 	settle(fx, fx->store, true, 0);
 	assert_int_equal(sql_number(fx, "SELECT sum(pk) FROM work"), 1 + 2);
-	assert_int_equal(sql_number(fx, "SELECT next FROM sequence"), 3);
+	assert_int_equal(sql_number(fx, "SELECT next FROM sequence WHERE name = 'host_config'"), 3);
 	settle(fx, fx->store, true, 0); /* once is enough */
-	assert_int_equal(sql_number(fx, "SELECT next FROM sequence"), 3);
+	assert_int_equal(sql_number(fx, "SELECT next FROM sequence WHERE name = 'host_config'"), 3);
 	commit(fx, fx->store, 1);
 	assert_int_equal(sql_number(fx, "SELECT count(*) FROM host_config"), 2);
 }
@@ -148,7 +148,7 @@ static void test_outcomes(void **state)
 		struct zync_host_config config;
 		uint64_t seq;
 
-		sql(fx, "DELETE FROM host_config; UPDATE sequence SET next = 1");
+		sql(fx, "DELETE FROM host_config; UPDATE sequence SET next = 1 WHERE name = 'host_config'");
 		synced_host(fx, 1, "sw1", 101);
 		seq = stage(fx, fx->store, 1, 1, "renamed", "new");
 		settle(fx, fx->store, true, 0);
@@ -291,7 +291,7 @@ static void test_merge_fails(void **state)
 		struct zync_job_end errored = ENDED;
 
 		sql(fx, "DELETE FROM host_config; DELETE FROM job; DELETE FROM event; DELETE FROM work; DELETE FROM work_event; DELETE "
-			"FROM work_change; UPDATE sequence SET next = 1");
+			"FROM work_change; UPDATE sequence SET next = 1 WHERE name = 'host_config'");
 		synced_host(fx, 1, "sw1", 101);
 		start_job(fx);
 		stage_everything(fx);

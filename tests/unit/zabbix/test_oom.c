@@ -26,7 +26,7 @@ static enum zync_status oom_read(struct fake *f, struct zync_err *err)
 	ZYNC_TRY(zync_zabbix_find_by_names(f->z, names, 2, f->arena, &hosts, err));
 	ZYNC_TRY(zync_zabbix_find_marks(f->z, names, 2, f->arena, &marks, &count, err));
 	assert_int_equal(zync_zabbix_resolve(f->z, &host, &refused), ZYNC_ERR_REJECTED);
-	return ZYNC_OK;
+	return zync_zabbix_renew_catalogue(f->z, err);
 }
 
 #define HOST(id)                                                                                                                        \
@@ -49,6 +49,10 @@ static const struct step read_steps[] = {
 	{.expect = {"host.get"}, .reply = "=[" HOST("23") "]"},
 	{.expect = {"template.get"}, .reply = "=[{\"templateid\":\"24\",\"host\":\"x\",\"name\":\"x\"}]"},
 	{.expect = {"usermacro.get"}, .reply = "=[{\"hostid\":\"23\",\"value\":\"o\"}]"},
+	{.expect = {"hostgroup.get"}, .reply = "=[{\"groupid\":\"2\",\"name\":\"A\"}]"},
+	{.expect = {"template.get"}, .reply = "=[{\"templateid\":\"3\",\"host\":\"t\",\"name\":\"T\"}]"},
+	{.expect = {"proxy.get"}, .reply = "!No permissions to call"},
+	{.expect = {"proxygroup.get"}, .reply = "=[]"},
 };
 
 /* Creations of which one is bad and one reply is lost, then a deletion. */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Versions, dialects, replies that are no replies, authorisation, sessions, the catalogue, groups, access, sizes of arrays. */
+#include <stdio.h>
+
 #include "zabbix_test.h"
 
 static void test_versions(void **state)
@@ -356,6 +358,70 @@ static void test_resolve_60(void **state)
 	fake_close(&f);
 }
 
+/* "id name visible name" of each of a kind. */
+static void expect_names(const struct zync_zabbix *z, enum zync_zabbix_kind kind, const char *const *expected, size_t count)
+{
+	struct zync_zabbix_name name;
+	size_t pos = 0;
+	size_t seen = 0;
+	char line[128];
+
+	while (zync_zabbix_catalogue_next(z, kind, &pos, &name)) {
+		(void)snprintf(line, sizeof(line), "%llu %s %s", (unsigned long long)name.id, name.name,
+			       name.visible_name ? name.visible_name : "-");
+		assert_true(seen < count);
+		assert_string_equal(line, expected[seen++]);
+	}
+	assert_int_equal(seen, count);
+}
+#define EXPECT_NAMES(Z, KIND, ...) \
+	expect_names(Z, KIND, (const char *const[]){__VA_ARGS__}, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
+
+static void test_catalogue(void **state)
+{
+	static const struct step gone[] = {
+		{.expect = {"hostgroup.get"}, .reply = "=[{\"groupid\":\"3\",\"name\":\"B\"},{\"groupid\":\"2\",\"name\":\"A2\"}]"},
+		{.expect = {"template.get"}, .reply = "=[]"},
+		{.expect = {"proxy.get"}, .reply = "!No permissions to call"},
+		{.expect = {"proxygroup.get"}, .reply = "=[{\"proxy_groupid\":\"6\",\"name\":\"g2\"}]"},
+	};
+	static const struct step broken[] = {
+		{.expect = {"hostgroup.get"}, .reply = "=[{\"groupid\":\"9\",\"name\":\"Z\"}]"},
+		{.expect = {"template.get"}, .reply = "!Internal error."},
+	};
+	struct zync_err err = {.status = ZYNC_OK};
+	struct zync_zabbix_name name;
+	struct fake f = {0};
+	size_t pos = 0;
+
+	(void)state;
+	fake_open(&f, "7.0.0", /* by_token= */ true, STEPS(catalogue_70));
+	assert_false(zync_zabbix_catalogue_next(f.z, ZYNC_ZABBIX_GROUP, &pos, &name)); /* not read yet */
+	OK(zync_zabbix_load_catalogue(f.z, ok_err));
+	EXPECT_NAMES(f.z, ZYNC_ZABBIX_GROUP, "2 A -");
+	EXPECT_NAMES(f.z, ZYNC_ZABBIX_TEMPLATE, "10 tmpl_icmp ICMP Ping", "11 Linux Linux");
+	EXPECT_NAMES(f.z, ZYNC_ZABBIX_PROXY, "5 p1 -");
+	EXPECT_NAMES(f.z, ZYNC_ZABBIX_PROXY_GROUP, "6 g1 -");
+	assert_null(zync_zabbix_catalogue_refused(f.z, ZYNC_ZABBIX_PROXY));
+	/* A renewal that breaks off leaves what was there. */
+	fake_script(&f, STEPS(broken));
+	assert_int_equal(zync_zabbix_renew_catalogue(f.z, &err), ZYNC_ERR_REJECTED);
+	EXPECT_NAMES(f.z, ZYNC_ZABBIX_GROUP, "2 A -");
+	EXPECT_NAMES(f.z, ZYNC_ZABBIX_TEMPLATE, "10 tmpl_icmp ICMP Ping", "11 Linux Linux");
+	assert_int_equal(zync_zabbix_lookup(f.z, ZYNC_ZABBIX_TEMPLATE, "ICMP Ping"), 10);
+	fake_script(&f, STEPS(gone));
+	OK(zync_zabbix_renew_catalogue(f.z, ok_err));
+	EXPECT_NAMES(f.z, ZYNC_ZABBIX_GROUP, "3 B -", "2 A2 -");
+	pos = 0;
+	assert_false(zync_zabbix_catalogue_next(f.z, ZYNC_ZABBIX_TEMPLATE, &pos, &name));
+	assert_int_equal(zync_zabbix_lookup(f.z, ZYNC_ZABBIX_TEMPLATE, "ICMP Ping"), 0);
+	expect_words(zync_zabbix_catalogue_refused(f.z, ZYNC_ZABBIX_PROXY), "No permissions to call");
+	assert_null(zync_zabbix_catalogue_refused(f.z, ZYNC_ZABBIX_PROXY_GROUP));
+	assert_false(zync_zabbix_catalogue_next(f.z, ZYNC_ZABBIX_PROXY, &pos, &name));
+	EXPECT_NAMES(f.z, ZYNC_ZABBIX_PROXY_GROUP, "6 g2 -");
+	fake_close(&f);
+}
+
 static void test_groups(void **state)
 {
 	static const struct step all[] = {{.expect = {"hostgroup.create", "[{\"name\":\"A/B\"},{\"name\":\"A/B/C\"},{\"name\":\"D\"}]"},
@@ -408,6 +474,6 @@ const struct CMUnitTest rpc_tests[] = {
 	cmocka_unit_test(test_open_replies), cmocka_unit_test(test_credentials), cmocka_unit_test(test_login_refused),
 	cmocka_unit_test(test_relogin),	     cmocka_unit_test(test_token_ends),	 cmocka_unit_test(test_cancelled),
 	cmocka_unit_test(test_access),	     cmocka_unit_test(test_resolve),	 cmocka_unit_test(test_resolve_60),
-	cmocka_unit_test(test_groups),
+	cmocka_unit_test(test_groups),	     cmocka_unit_test(test_catalogue),
 };
 const size_t rpc_tests_len = ZYNC_ARRAY_LEN(rpc_tests);
