@@ -57,7 +57,7 @@ class Scene:
     """One run that is killed. Functions get the World; `command` and the entries of `again` are arguments of zync."""
 
     def __init__(self, title, prepare, command, *, again=(("sync", "--json"),), between=None, faults=(), env=None, env_after=None, sync="", ownership="", netbox="",
-                 mapping="", servers=1, adopts=None, code=0, again_codes=(0,), ends_itself=False, wanted=None, check=None, learnt=None, only="", audits=True):
+                 mapping="", servers=1, adopts=None, code=0, again_codes=(0,), ends_itself=False, wanted=None, check=None, learnt=None, only="", late_s=0):
         self.title, self.prepare, self.command, self.again, self.between = title, prepare, command, again, between
         self.faults, self.env, self.env_after, self.code, self.again_codes = faults, env or {}, env_after or {}, code, again_codes
         self.adopts = adopts  # technical name of somebody's host that becomes ours
@@ -66,7 +66,8 @@ class Scene:
         self.wanted = wanted  # (world, reference) → what Zabbix must hold, where it depends on how far the killed run came
         self.check = check    # (world) → problems, for what only this scene knows
         self.learnt = learnt  # (world) → problems of the run without a kill, whose dumps are world.before and world.killed
-        self.only, self.audits = only, audits  # only at points that begin so; whether Zabbix right after the kill shows what the killed run did
+        self.only = only      # only at points that begin so
+        self.late_s = late_s  # Zabbix carries out the killed run's call only then, so that right after the kill it does not show what that run did
         self.reference = None
         self.points = []
 
@@ -80,6 +81,7 @@ class World:
         self.sim.control("POST", "save", {"name": "empty"})
         self.work, self.scene, self.kept = None, None, tempfile.mkdtemp(prefix="zync-crash-")
         self.before, self.killed = None, None  # dumps of Zabbix around the killed run
+        self.quiet = 0  # when nothing of the killed run is at work in Zabbix any more
 
     def close(self):
         if self.work:
@@ -335,8 +337,9 @@ def kill_once(world, at):
     if scene.faults:
         world.sim.fault(*scene.faults)
     run, points = world.killed_run(scene.command, at, scene.env)
-    if scene.audits:
-        time.sleep(ARRIVES_S if points and points[-1].startswith("during") else 0)
+    world.quiet = time.monotonic() + scene.late_s
+    if not scene.late_s and points and points[-1].startswith("during"):
+        time.sleep(ARRIVES_S)
     world.sim.clear()
     world.killed = world.dump()
     problems = [] if run.code == -9 else [f"it was not killed: {run}"]
@@ -369,8 +372,9 @@ def finish(world, job):
     problems = []
     for args in world.scene.again:
         problems += run_on(world, args, world.scene.env_after or world.scene.env)
+    time.sleep(max(0, world.quiet - time.monotonic()))
     problems += converged(world, wanted(world))
-    return problems + (audited(world, job) if job and world.scene.audits else [])
+    return problems + (audited(world, job) if job and not world.scene.late_s else [])
 
 
 def learn(world):

@@ -179,10 +179,11 @@ SNMP = """  - name: by snmp
 MERGE = "  tags: merge\n  groups: merge\n  macros: merge\n"
 BAD = [{"kind": "refuse_host", "match": "host.*", "host": "noted-1", "text": "Refused by the test."}]
 HARD = "  delete_mode: hard\n"
+LATE_MS = 1000  # below crashlib.TIMEOUT_S
 
 
 def late(method):
-    return [{"kind": "late", "match": method, "ms": 1000}]
+    return [{"kind": "late", "match": method, "ms": LATE_MS}]
 
 
 SCENES = [
@@ -220,9 +221,9 @@ SCENES = [
     Scene("a merged tag taken back", noted, SYNC, ownership=MERGE, between=taken_back),
     Scene("a merged tag given by hand", noted, SYNC, ownership=MERGE, between=added_by_hand, wanted=hand_stays),
     Scene("a creation that Zabbix carries out late, the device gone", created, SYNC, faults=late("host.create"), between=lambda w: w.gone("new-0"),
-          only="during call host.create", audits=False),
+          only="during call host.create", late_s=2 * LATE_MS / 1000),
     Scene("an update that Zabbix carries out late, the tag taken back", noted, SYNC, faults=late("host.update"), between=taken_back, only="during call host.update",
-          audits=False),
+          late_s=2 * LATE_MS / 1000),
     Scene("a deletion that Zabbix carries out late, the device wanted again", retired, SYNC, sync=HARD, faults=late("host.delete"),
-          between=lambda w: w.netbox("retired-1", status="active"), only="during call host.delete", audits=False),
+          between=lambda w: w.netbox("retired-1", status="active"), only="during call host.delete", late_s=2 * LATE_MS / 1000),
 ]
