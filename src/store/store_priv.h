@@ -22,6 +22,9 @@ enum zync_status zync_store_transaction(struct zync_store *store, zync_store_cha
  */
 enum zync_status zync_store_job_end(struct zync_store *store, const struct zync_job_end *end, bool *ret_ended,
 				    struct zync_err *err) ZYNC_MUST_CHECK;
+/** The job of exactly that id; *ret NULL: there is none. */
+enum zync_status zync_store_job(struct zync_store *store, const char *job_id, struct zync_arena *arena, struct zync_job **ret,
+				struct zync_err *err) ZYNC_MUST_CHECK;
 /** Begin the next epoch, inside the caller's transaction. */
 enum zync_status zync_store_epoch_next(struct zync_store *store, uint64_t *ret, struct zync_err *err) ZYNC_MUST_CHECK;
 /** Give the guards of a slot back as of @p epoch, inside the caller's transaction. */
