@@ -138,7 +138,7 @@ size_t found(struct fixture *fx, struct zync_host_config_filter filter)
 
 int main(void)
 {
-	const struct test_group *const groups[] = {&test_open, &test_read, &test_work, &test_audit, &test_compared};
+	const struct test_group *const groups[] = {&test_open, &test_read, &test_work, &test_audit, &test_compared, &test_import};
 	int failed = 0;
 
 	for (size_t i = 0; i < ZYNC_ARRAY_LEN(groups); i++)

@@ -34,7 +34,7 @@ struct test_group {
 	static const struct CMUnitTest name##_tests[] = {__VA_ARGS__}; \
 	const struct test_group name = {name##_tests, ZYNC_ARRAY_LEN(name##_tests)}
 
-extern const struct test_group test_audit, test_compared, test_open, test_read, test_work;
+extern const struct test_group test_audit, test_compared, test_import, test_open, test_read, test_work;
 
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
