@@ -104,7 +104,9 @@ def refresh_by_age():
     with Sim(hosts=30, vms=2) as sim, Work(ZYNC, sim, extra="service: {refresh_older_than: 2h}\n") as work:
         tap.equal(work.sync().code, 0, "first sync")
         due = comparable(work)
-        old, never = due[1], due[3]
+        old, never, nothing, underivable = due[1], due[3], due[5], due[7]
+        change(work, "UPDATE host_config SET state = 'removed', hostid = NULL, last_sync_update = NULL WHERE pk = ?", nothing)
+        change(work, "UPDATE host_config SET state = 'failed', reason = 'no template', last_sync_update = NULL WHERE pk = ?", underivable)
         change(work, "UPDATE host_config SET last_sync_update = last_sync_update - ? WHERE pk = ?", 90 * MINUTE, old)
         change(work, "UPDATE host_config SET last_sync_update = NULL, in_sync = NULL WHERE pk = ?", never)
         fresh = work.rows("SELECT * FROM host_config WHERE pk NOT IN (?, ?) ORDER BY pk", old, never)
@@ -126,6 +128,10 @@ def refresh_by_age():
         tap.equal(counted(run), numbers(2), "named hosts are compared whatever their age, and once", run)
         run = job(work, "host-config-sync-refresh", f"pk:{old}", "--older-than", "20")
         tap.equal(counted(run), numbers(0), "unless an age is named, too", run)
+        tap.equal(work.rows("SELECT last_sync_update FROM host_config WHERE pk IN (?, ?)", nothing, underivable), [(None,), (None,)],
+                  "what has nothing to be compared was left out all the time")
+        run = job(work, "host-config-sync-refresh", f"pk:{underivable}")
+        tap.ok(run.code == 1 and "no template" in run.json()["failures"][0]["error"], "asked for by name, its reason is told", run)
         run = job(work, "host-config-sync-refresh", "no such host")
         tap.ok(run.code == 2 and "no such host" in run.err, "an unknown name is a mistake", run)
 
