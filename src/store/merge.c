@@ -150,6 +150,7 @@ static enum zync_status merge_commit(struct zync_store *store, void *ctx, struct
 	ZYNC_TRY(merge_compared(store, merge->end, err));
 	ZYNC_TRY(merge_learn(store, merge->end, err));
 	ZYNC_TRY(merge_work(store, merge->now, err));
+	ZYNC_TRY(zync_store_settings_merge(store, err));
 	ZYNC_TRY(merge_end(store, merge, &ended, err));
 	if (!merge_has_job(merge))
 		return ZYNC_OK;
