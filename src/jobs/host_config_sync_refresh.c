@@ -137,7 +137,7 @@ static enum zync_status refresh_data(struct zync_run *run, struct zync_err *err)
 	zync_jb_set_u64(run->json, data, "out_of_sync", out_of_sync);
 	zync_jb_set_u64(run->json, data, "failed", plan->failed);
 	zync_jb_set_str(run->json, data, "message", run->summary.message);
-	zync_jb_set_node(run->json, data, "failures", zync_run_failures_json(run));
+	zync_jb_set_node(run->json, data, "failures", zync_run_failures_json(run, &run->failures));
 	zync_jb_set_u64(run->json, data, "zabbix_calls", zync_app_zabbix_calls(run->app, NULL) - run->calls_before);
 	return zync_jb_text(run->json, data, ZYNC_JSON_COMPACT, run->arena, &run->data, err);
 }

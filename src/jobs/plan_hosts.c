@@ -72,7 +72,7 @@ static enum zync_status plan_comparison_failed(struct zync_run *run, const struc
 	if (run->dry) /* a single host: its caller tells it */
 		return ZYNC_OK;
 	zync_log_warning("Failed to compare host %s (pk=%llu): %s", item->work.name, (unsigned long long)item->work.pk, item->op.reason);
-	return zync_run_add_failure(run, &item->work, item->op.reason, err);
+	return zync_run_add_failure(run, &run->failures, &item->work, item->op.reason, err);
 }
 
 /* update_sync_status(): what the comparison said, nothing else. */

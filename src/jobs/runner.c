@@ -113,7 +113,7 @@ static void runner_stop_text(struct zync_run *run, const struct zync_run_spec *s
 		after = "; what it had written to Zabbix was put back as far as the job's result says";
 	if (reason != NULL)
 		(void)zync_err_set(failure, ZYNC_ERR_CANCELLED, "%s%s", reason, after);
-	else
+	else if (zync_app_is_late(run->app))
 		(void)zync_err_set(failure, ZYNC_ERR_CANCELLED, "stopped, because its time-out of %s was over%s",
 				   zync_duration_format(spec->timeout_ms, took), after);
 }

@@ -225,7 +225,8 @@ enum zync_status zync_store_job_next_due(struct zync_store *store, int64_t *ret,
 {
 	uint64_t due = 0;
 
-	ZYNC_TRY(zync_store_number(store, "SELECT min(run_at) FROM job WHERE status = 'scheduled'", ZYNC_NO_PARAMS, &due, err));
+	ZYNC_TRY(zync_store_number(store, "SELECT min(coalesce(run_at, created)) FROM job WHERE status IN ('pending', 'scheduled')",
+				   ZYNC_NO_PARAMS, &due, err));
 	*ret = (int64_t)due;
 	return ZYNC_OK;
 }

@@ -32,6 +32,7 @@ static const char SQL_WORK_TABLES[] =
 
 enum zync_status zync_store_work_begin(struct zync_store *store, struct zync_err *err)
 {
+	store->settings_due = 0;
 	ZYNC_TRY(zync_db_script(store->db, SQL_WORK_TABLES, err));
 	return zync_store_guard_epoch(store, &store->staged_epoch, err);
 }
@@ -177,7 +178,8 @@ enum zync_status zync_store_work_refresh(struct zync_store *store, struct zync_e
 
 /* A staged desired state counts; without one (NULL) the stored one does, as it was when the host was found to need a write. */
 static const char SQL_WORK_PAGE[] =
-	"SELECT w.seq, w.rank, w.pk, w.is_new, w.object_id, w.hostid, w.nb_hostid, w.object_type, w.name, coalesce(w.host, c.host), "
+	"SELECT w.seq, w.rank, w.pk, w.is_new, w.object_id, w.hostid, w.nb_hostid, w.wants, w.object_type, w.name, coalesce(w.host, "
+	"c.host), "
 	"w.server,"
 	" w.state, w.reason, coalesce(w.desired, w.pinned, s.desired),"
 	" coalesce(w.digest, CASE WHEN w.pinned IS NULL THEN s.digest ELSE w.seen END),"
@@ -200,8 +202,9 @@ static enum zync_status work_read(struct zync_stmt *stmt, ZYNC_UNUSED const void
 		.object_id = (uint64_t)zync_db_int(stmt, 4),
 		.hostid = (uint64_t)zync_db_int(stmt, 5),
 		.nb_hostid = (uint64_t)zync_db_int(stmt, 6),
+		.wanted = zync_db_int(stmt, 7) != 0,
 	};
-	return zync_store_copy_texts(stmt, 7, arena, texts, ZYNC_ARRAY_LEN(texts), err);
+	return zync_store_copy_texts(stmt, 8, arena, texts, ZYNC_ARRAY_LEN(texts), err);
 }
 
 enum zync_status zync_store_work_page(struct zync_store *store, const char *server, int after_rank, uint64_t after_seq, size_t limit,

@@ -73,8 +73,8 @@ static int teardown(void **state)
 	zync_config_free(fx->app.config);
 	zync_arena_free(fx->arena);
 	zync_log_reset();
-	for (size_t i = 0; i < 3; i++) {
-		static const char *const SUFFIXES[] = {"", "-wal", "-shm"};
+	for (size_t i = 0; i < 4; i++) {
+		static const char *const SUFFIXES[] = {"", "-wal", "-shm", ".lock"};
 
 		(void)snprintf(path, sizeof(path), "%s%s", fx->path, SUFFIXES[i]);
 		(void)unlink(path);
@@ -121,7 +121,7 @@ struct body {
 	enum zync_status end;
 	bool cancel;
 	bool log;
-	unsigned runs;
+	unsigned *runs; /* may be NULL */
 };
 
 static enum zync_status body_stage(struct zync_run *run, struct zync_err *err)
@@ -153,11 +153,12 @@ static enum zync_status body_stage(struct zync_run *run, struct zync_err *err)
 	return zync_store_work_add_change(run->app->store, &change, err);
 }
 
-static enum zync_status body_run(struct zync_run *run, void *ctx, struct zync_err *err)
+static enum zync_status body_run(struct zync_run *run, const void *ctx, struct zync_err *err)
 {
-	struct body *body = ctx;
+	const struct body *body = ctx;
 
-	body->runs++;
+	if (body->runs != NULL)
+		(*body->runs)++;
 	ZYNC_TRY(zync_run_progress(run, "pull", 0, 0, err));
 	ZYNC_TRY(body_stage(run, err));
 	run->summary.total = 3;
@@ -166,7 +167,7 @@ static enum zync_status body_run(struct zync_run *run, void *ctx, struct zync_er
 	if (body->log)
 		zync_log_error("[1/3] Failed to update host sw1 (pk=1): token-that-must-not-show");
 	if (body->cancel)
-		atomic_store(&run->app->cancelled, true);
+		zync_app_stop(run->app, "cancelled by a test");
 	ZYNC_TRY(zync_run_progress(run, "apply", 1, 3, err));
 	if (body->end != ZYNC_OK)
 		return zync_err_set(err, body->end, "the reason, with token-that-must-not-show");
@@ -175,7 +176,7 @@ static enum zync_status body_run(struct zync_run *run, void *ctx, struct zync_er
 
 static enum zync_status run_body(struct fixture *fx, struct body *body, bool dry, struct zync_sync_summary *summary, const char **data)
 {
-	struct zync_job_spec spec = {.name = "test-job", .params = "{\"p\":1}", .dry = dry, .body = body_run, .ctx = body};
+	struct zync_run_spec spec = {.name = "test-job", .params = "{\"p\":1}", .dry = dry, .body = body_run, .ctx = body};
 
 	return zync_runner_run(&fx->app, &spec, fx->arena, data, summary, &fx->err);
 }
@@ -277,6 +278,7 @@ static void test_cancelled(void **state)
 	assert_int_equal(run_body(fx, &body, false, NULL, NULL), ZYNC_ERR_CANCELLED);
 	check_undone(fx, "failed", "cancelled");
 	assert_int_equal(fx->err.disposition, ZYNC_DISPOSITION_CANCELLED);
+	assert_non_null(strstr(fx->err.message, "cancelled by a test; what it wrote to Zabbix stays there"));
 }
 
 /* The body is good and the commit is not: the job errored, and nothing of it is there. */
@@ -313,13 +315,14 @@ static void test_end_fails(void **state)
 static void test_start_fails(void **state)
 {
 	struct fixture *fx = *state;
-	struct body body = {.end = ZYNC_OK};
+	unsigned runs = 0;
+	struct body body = {.end = ZYNC_OK, .runs = &runs};
 
 	assert_int_equal(zync_db_script(fx->app.store->db,
 					"CREATE TRIGGER bad BEFORE INSERT ON job BEGIN SELECT RAISE(ABORT, 'no job'); END", &fx->err),
 			 ZYNC_OK);
 	assert_int_equal(run_body(fx, &body, false, NULL, NULL), ZYNC_ERR_STORE);
-	assert_int_equal(body.runs, 0);
+	assert_int_equal(runs, 0);
 }
 
 static void test_dry(void **state)

@@ -39,7 +39,7 @@ static size_t stored(struct fixture *fx, const char *server, const char *kind, s
 	return count;
 }
 
-static void test_import(void **state)
+static void test_first_import(void **state)
 {
 	struct fixture *fx = *state;
 	struct zync_setting *rows = NULL;
@@ -148,4 +148,4 @@ static void test_replace_fails(void **state)
 	assert_string_equal(rows[0].name, "t");
 }
 
-TEST_GROUP(test_settings, TEST(test_import), TEST(test_kinds), TEST(test_twice), TEST(test_replace_fails));
+TEST_GROUP(test_settings, TEST(test_first_import), TEST(test_kinds), TEST(test_twice), TEST(test_replace_fails));
