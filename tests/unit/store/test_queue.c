@@ -241,11 +241,14 @@ static void test_next_due(void **state)
 
 	OK(fx, zync_store_job_next_due(fx->store, &due, &fx->err));
 	assert_int_equal(due, 0);
-	enqueue(fx, (struct order){.id = "a", .kind = "k1"}, 100);
 	enqueue(fx, (struct order){.id = "b", .kind = "k2", .run_at = 900}, 100);
 	enqueue(fx, (struct order){.id = "c", .kind = "k3", .run_at = 700}, 100);
+	running_job(fx, fx->store, "running", 0);
 	OK(fx, zync_store_job_next_due(fx->store, &due, &fx->err));
 	assert_int_equal(due, 700);
+	enqueue(fx, (struct order){.id = "a", .kind = "k1"}, 300); /* pending: since it was queued */
+	OK(fx, zync_store_job_next_due(fx->store, &due, &fx->err));
+	assert_int_equal(due, 300);
 }
 
 /* ---- the next turn ---- */
