@@ -12,12 +12,7 @@
 #include "jobs/run.h"
 #include "store/intent.h"
 
-/*
- * A killed client's last call may still be at work in Zabbix. What has no outcome and is not seen is looked for again until the call is this old (or as old as the configured time-out,
- * if that is less): only then it counts as not carried out. Zabbix keeps names unique by looking, not by its database, so a second creation beside the first could succeed.
- */
-#define RECOVER_SETTLE_MS 15000
-#define RECOVER_POLL_MS	  250
+#define RECOVER_POLL_MS 250
 
 /* One NetBox object that such runs dealt with; several entries may be about it. */
 struct suspect {
@@ -306,7 +301,7 @@ static bool recover_is_young(const struct recover *r)
 	for (size_t i = 0; i < r->list.len; i++) {
 		const struct suspect *s = r->list.items[i];
 		const struct zync_cfg_zabbix *server = zync_config_zabbix(r->run->app->config, s->intent->server);
-		int64_t settle = ZYNC_MIN(server->timeout_ms, RECOVER_SETTLE_MS);
+		int64_t settle = ZYNC_MIN(server->timeout_ms, ZYNC_SETTLE_MS);
 
 		/* A clock that was set back must not make anybody wait. */
 		if (s->undecided && !s->happened && now >= s->intent->time && now - s->intent->time < settle)
