@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """JSON-RPC 2.0 over /api_jsonrpc.php: envelope, authorisation by version, dispatch, batches."""
+import asyncio
 import json
 import re
 import secrets
@@ -70,6 +71,9 @@ class ZabbixApi:
                 response = Response()
                 response.delivery = delivery
                 return response
+        for r in rules:
+            if r.kind == "late":
+                await asyncio.sleep(float(r.spec["ms"]) / 1000)
         try:
             response = self.answer(data, parsed, request)
         except CrashedServer:
@@ -220,6 +224,9 @@ class ZabbixApi:
 
     def mutate(self, op):
         return mutate_zabbix(self.world, op)
+
+    def load(self, state):
+        self.world.load(state)
 
     # methods
 

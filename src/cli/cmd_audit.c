@@ -9,7 +9,8 @@ static void event_row(struct cli *cli, struct cli_table *table, const struct zyn
 {
 	const char *state = cli_str(cli, event, "state", "?");
 	const char *exception = zync_jval_get_str(event, "exception");
-	bool failed = zync_str_eq(state, "failed") && exception != NULL;
+	/* Of a host the exception is Zabbix's own words, of a job only the kind of failure. */
+	bool failed = zync_str_eq(state, "failed") && exception != NULL && zync_str_eq(zync_jval_get_str(event, "kind"), "host");
 
 	cli_table_cell(table, cli_str(cli, event, "event_id", "?"), NULL);
 	cli_table_cell(table, cli_time(cli, zync_jval_get_str(event, "time")), "dim");

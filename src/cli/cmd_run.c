@@ -50,13 +50,13 @@ static const char *type_takes_text(struct cli *cli, const struct zync_jval *type
 static void type_row(struct cli *cli, struct cli_table *table, const struct zync_jval *type)
 {
 	cli_table_cell(table, cli_str(cli, type, "name", "?"), "bold");
-	cli_table_cell(table, cli_str(cli, type, "summary", ""), NULL);
 	cli_table_cell(table, type_takes_text(cli, type), "dim");
+	cli_table_cell(table, cli_str(cli, type, "summary", ""), NULL);
 }
 
 int cmd_job_types(struct cli *cli)
 {
-	static const char *const HEADS[] = {"NAME", "WHAT IT DOES", "TAKES", NULL};
+	static const char *const HEADS[] = {"NAME", "TAKES", "WHAT IT DOES", NULL};
 	struct zync_result *result = NULL;
 	enum zync_status status = zync_job_types_list(&result, &cli->err);
 

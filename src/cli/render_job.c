@@ -119,13 +119,15 @@ void cli_render_put_back(struct cli *cli, const struct zync_jval *root, FILE *ou
 
 	if (put_back == NULL)
 		return;
-	(void)fprintf(out, "zync: put back in Zabbix: %" PRIu64 " hosts restored, %" PRIu64 " created ones deleted\n",
-		      cli_u64(put_back, "restored"), cli_u64(put_back, "deleted"));
+	(void)fprintf(out,
+		      "zync: put back in Zabbix: %" PRIu64 " hosts as they were, %" PRIu64 " created hosts deleted, %" PRIu64
+		      " created groups deleted\n",
+		      cli_u64(put_back, "restored"), cli_u64(put_back, "deleted"), cli_u64(put_back, "groups"));
 	if (zync_jval_len(failed) > 0)
 		(void)fprintf(out, "zync: %zu could not be put back and are in Zabbix as this run left them:\n", zync_jval_len(failed));
 	zync_jiter_init(&it, failed);
 	while ((host = zync_jiter_next(&it, NULL)) != NULL) /* each of them: nobody else will tell */
-		(void)fprintf(out, "  ! %s (hostid %s): %s\n", cli_str(cli, host, "name", "?"), cli_str(cli, host, "hostid", "-"),
+		(void)fprintf(out, "  ! %s (pk=%s): %s\n", cli_str(cli, host, "name", "?"), cli_str(cli, host, "host_config_id", "-"),
 			      cli_str(cli, host, "error", ""));
 }
 
@@ -211,7 +213,8 @@ static const char *queued_when(struct cli *cli, const struct zync_jval *root)
 	const char *text = "as soon as a worker of `zync serve` is free";
 
 	if (iso != NULL && zync_time_parse(iso, &ms) && ms > now)
-		text = zync_arena_printf(cli->arena, "at %s (in %s)", cli_time(cli, iso), zync_duration_format(ms - now, span));
+		text = zync_arena_printf(cli->arena, "at %s (in %s)", cli_time(cli, iso),
+					 zync_duration_format(ms - now + 500, span)); /* to the nearest second */
 	return text != NULL ? text : "later";
 }
 

@@ -283,6 +283,21 @@ static enum zync_status apply_page(struct zync_run *run, struct zync_page *page,
 	return apply_items(&apply, /* deletions= */ false, err);
 }
 
+/* A page that was too much to keep is planned a second time. What needs a write only since then is not guarded: another run may be at it. */
+static enum zync_status apply_prepare_again(struct zync_run *run, struct zync_page *page, struct zync_err *err)
+{
+	ZYNC_TRY(zync_page_prepare(run, page, err));
+	for (size_t i = 0; i < page->len; i++) {
+		struct zync_item *item = &page->items[i];
+
+		if (apply_is_write(&item->op) && !item->work.wanted)
+			item->op = (struct zync_op){
+				.kind = ZYNC_OP_FAIL,
+				.reason = "it was changed in Zabbix while this run was under way; the next run brings it in line"};
+	}
+	return ZYNC_OK;
+}
+
 enum zync_status zync_run_check_strict(struct zync_run *run, struct zync_err *err)
 {
 	const struct zync_failure *first;
@@ -303,7 +318,7 @@ enum zync_status zync_run_apply(struct zync_run *run, struct zync_err *err)
 		enum zync_status status;
 
 		if (page->arena == NULL)
-			ZYNC_TRY(zync_page_prepare(run, page, err)); /* it was too much to keep: read again */
+			ZYNC_TRY(apply_prepare_again(run, page, err));
 		status = apply_page(run, page, err);
 		zync_page_drop(page);
 		ZYNC_TRY(status);

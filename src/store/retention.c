@@ -50,7 +50,7 @@ static enum zync_status clean_bound(struct zync_store *store, const char *sql, u
 	ZYNC_TRY(zync_db_next(stmt, &row, err));
 	if (!row)
 		return ZYNC_OK;
-	if (zync_db_int(stmt, 0) >= bound->time) {
+	if (zync_db_int(stmt, 0) > bound->time) {
 		bound->time = zync_db_int(stmt, 0);
 		bound->number = zync_db_int(stmt, 1);
 		if (arena != NULL)

@@ -91,6 +91,7 @@ struct zync_work {
 	const char *desired, *digest, *secrets;
 	const char *origins;	      /**< JSON object {field: rule} for plans, or NULL */
 	const char *applied, *pushed; /**< out only */
+	bool wanted;		      /**< out only: zync_store_work_want() was called for it */
 };
 
 enum zync_work_outcome {
@@ -141,7 +142,7 @@ enum zync_status zync_store_work_add_change(struct zync_store *store, const stru
 
 /** How a job ended. */
 struct zync_job_end {
-	const char *job_id;
+	const char *job_id;		  /**< NULL: what commits is no job (a single comparison); only `epoch` counts then */
 	const char *status;		  /**< "completed", "errored", "failed" */
 	const char *data;		  /**< summary, JSON */
 	const char *error;		  /**< or NULL */

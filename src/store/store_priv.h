@@ -43,6 +43,9 @@ typedef enum zync_status zync_store_read_fn(struct zync_stmt *stmt, const void *
 enum zync_status zync_store_read_all(struct zync_stmt *stmt, zync_store_read_fn *read, const void *ctx, size_t size,
 				     struct zync_arena *arena, void **ret, size_t *ret_count, struct zync_err *err) ZYNC_MUST_CHECK;
 
+/** Staged work whose result is not known (yet, or any more). */
+#define ZYNC_WORK_NO_RESULT \
+	"outcome = 0, r_hostid = NULL, r_error = NULL, r_applied = 0, r_pushed = NULL, r_checked = NULL, r_digest = NULL"
 /** The columns of events and changes, and of the tables in which they are staged. */
 #define ZYNC_EVENT_COLUMNS \
 	"time, job_id, name, kind, action, state, host_config_pk, hostid, message, exception, pre_data, post_data, user_name, request_id"

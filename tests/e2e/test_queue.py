@@ -125,7 +125,7 @@ def cancel_running():
     with Sim("--latency-ms", "150", hosts=60, vms=0) as sim, Work(ZYNC, sim, zabbix="write_batch: 2") as work:
         before = work.domain()
         child, started = work.start("sync", "--json"), time.monotonic()
-        row = wait_for(work, "SELECT job_id FROM job WHERE status = 'running' AND phase = 'apply' AND current > 4", child)
+        row = wait_for(work, "SELECT job_id FROM job WHERE status = 'running' AND phase = 'apply' AND progress_current > 4", child)
         tap.ok(row is not None, "a sync is writing")
         if row is None:
             work.finish(child, ["sync"], started)
@@ -232,7 +232,7 @@ def now_of_every_kind():
 
 
 def strict():
-    with Sim(hosts=40, vms=0) as sim, Work(ZYNC, sim, zabbix="write_batch: 5\nmax_write_batch: 5") as work:
+    with Sim(hosts=40, vms=0) as sim, Work(ZYNC, sim, zabbix="write_batch: 5") as work:
         tap.equal(work.sync().code, 0, "strict: the first sync is good")
         hosts = refs(work)
         for _, host in hosts:
@@ -249,8 +249,8 @@ def strict():
         run = work.sync("--strict")
         put_back = run.json()["put_back"]
         left = [f["name"] for f in put_back["failed"]]
-        tap.ok(run.code == 4 and left and all(f["error"] and f["hostid"] for f in put_back["failed"]), "hosts that cannot be put back are in the result", run)
-        tap.ok(f"{len(left)} could not be put back" in run.err and all(f"! {name} (hostid " in run.err for name in left), "and are named one by one", run)
+        tap.ok(run.code == 4 and left and all(f["error"] and f["host_config_id"] for f in put_back["failed"]), "hosts that cannot be put back are in the result", run)
+        tap.ok(f"{len(left)} could not be put back" in run.err and all(f"! {name} (pk=" in run.err for name in left), "and are named one by one", run)
         shown = show(work, run.json()["job_id"])
         tap.equal((shown["status"], shown["data"]["put_back"]["failed"]), ("failed", put_back["failed"]), "and kept with the job")
 

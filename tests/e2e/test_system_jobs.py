@@ -276,12 +276,16 @@ def clean_up_by_age():
     with Sim(hosts=20, vms=2) as sim, Work(ZYNC, sim, extra="retention: {age: 30d}\n") as work:
         ids = [work.sync().json()["job_id"] for _ in range(3)]
         pulls = [work.zync("pull", "--json").json()["job_id"] for _ in range(2)]
-        old, lines = now_ms() - 31 * DAY, count(work, "job_log", "job_id IN (?, ?)", ids[0], pulls[0])
+        old = now_ms() - 31 * DAY
+        for job_id in (ids[0], pulls[0], ids[1]):
+            change(work, "INSERT INTO job_log (job_id, time, level, message) VALUES (?, ?, 'info', 'a line')", job_id, now_ms())
+        lines = count(work, "job_log", "job_id IN (?, ?)", ids[0], pulls[0])
         domain = work.domain()
         events, changes = count(work, "event", "job_id IN (?, ?, ?)", ids[0], *pulls), count(work, "change", "job_id = ?", ids[0])
         tap.ok(changes > 0 and lines > 0, "the first sync left changes and log lines")
         for table, column in (("event", "time"), ("change", "time"), ("job", "created"), ("job", "started"), ("job", "completed"), ("job_log", "time")):
-            change(work, f"UPDATE \"{table}\" SET {column} = ? WHERE job_id IN (?, ?, ?)", old, ids[0], *pulls)
+            change(work, f"UPDATE {table} SET {column} = ? WHERE job_id IN (?, ?)", old - 1000, ids[0], pulls[0])
+            change(work, f"UPDATE {table} SET {column} = ? WHERE job_id = ?", old, pulls[1])
         edit(work, "age: 30d", "age: 32d")
         run = job(work, "clean-up")
         tap.equal((run.code, deleted(run)), (0, {"events": 0, "changes": 0, "jobs": 0, "log_lines": 0}), "retention.age: 31 days are younger than 32", run)
@@ -290,7 +294,7 @@ def clean_up_by_age():
         tap.equal((run.code, deleted(run)), (0, {"events": events, "changes": changes, "jobs": 2, "log_lines": lines}), "what is older than 30 days goes", run)
         tap.equal(sorted(row[0] for row in work.rows("SELECT job_id FROM job WHERE name IN ('pull', 'sync-hosts-now')")), sorted(ids[1:] + pulls[1:]),
                   "but the last job of each kind stays, however old")
-        tap.equal(count(work, "event", "job_id = ? AND kind = 'job'", ids[1]), 1, "what is younger stays")
+        tap.equal((count(work, "event", "job_id = ? AND kind = 'job'", ids[1]), count(work, "job_log", "job_id = ?", ids[1]) > 0), (1, True), "what is younger stays")
         tap.equal({k: v for k, v in work.domain().items() if k != "change"}, {k: v for k, v in domain.items() if k != "change"}, "no host config is touched")
         tap.equal(event_of(work, run)[0][2], run.json()["message"], "its event says how many")
         run = job(work, "clean-up")

@@ -60,7 +60,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	static const char *const FILES[] = {"zync.yaml", "zync.db", "zync.db-wal", "zync.db-shm", "zync.db.key"};
+	static const char *const FILES[] = {"zync.yaml", "zync.db", "zync.db-wal", "zync.db-shm", "zync.db.key", "zync.db.lock"};
 	struct fixture *fx = *state;
 	char path[128];
 

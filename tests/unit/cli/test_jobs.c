@@ -235,8 +235,9 @@ static void test_progress(void **state)
 
 static void test_put_back(void **state)
 {
-	static const char ROOT[] = "{\"put_back\":{\"restored\":3,\"deleted\":2,\"failed\":[{\"name\":\"sw\\u001b1\",\"hostid\":\"101\","
-				   "\"error\":\"gone\"},{\"name\":\"sw2\",\"hostid\":102,\"error\":\"no permission\"}]}}";
+	static const char ROOT[] =
+		"{\"put_back\":{\"restored\":3,\"deleted\":2,\"groups\":1,\"failed\":[{\"name\":\"sw\\u001b1\",\"host_config_id\":11,"
+		"\"error\":\"gone\"},{\"name\":\"sw2\",\"host_config_id\":null,\"error\":\"no permission\"}]}}";
 	struct cli cli = {.arena = zync_arena_new(0)};
 	char *printed = NULL;
 	size_t len = 0;
@@ -250,10 +251,10 @@ static void test_put_back(void **state)
 	assert_int_equal(len, 0); /* nothing was put back: nothing is said */
 	cli_render_put_back(&cli, document(&cli, ROOT), out);
 	assert_int_equal(fclose(out), 0);
-	assert_string_equal(printed, "zync: put back in Zabbix: 3 hosts restored, 2 created ones deleted\n"
+	assert_string_equal(printed, "zync: put back in Zabbix: 3 hosts as they were, 2 created hosts deleted, 1 created groups deleted\n"
 				     "zync: 2 could not be put back and are in Zabbix as this run left them:\n"
-				     "  ! sw\\x1B1 (hostid 101): gone\n"
-				     "  ! sw2 (hostid 102): no permission\n");
+				     "  ! sw\\x1B1 (pk=11): gone\n"
+				     "  ! sw2 (pk=-): no permission\n");
 	free(printed);
 	zync_arena_free(cli.arena);
 }

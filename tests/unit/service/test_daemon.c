@@ -111,20 +111,6 @@ static void test_stop_in_a_job(void **state)
 	assert_string_equal(job_of(fx, waits)->status, "pending");
 }
 
-/* Somebody cancels a job that runs. */
-static void test_cancel(void **state)
-{
-	struct fixture *fx = *state;
-	const char *pull;
-
-	start(fx, "");
-	pull = queue(fx, "pull", "eve", 0, 0);
-	(void)wait_for(fx, pull, "running");
-	OK(fx, zync_job_cancel(fx->app, pull, "mallory", NULL, fx->arena, &(const char *){NULL}, &fx->err));
-	assert_non_null(strstr(wait_for(fx, pull, "failed")->error, "mallory"));
-	(void)wait_for(fx, queue(fx, "clean-up", "eve", 0, 0), "completed");
-}
-
 /* A job whose process died is ended at the start. */
 static void test_interrupted(void **state)
 {
@@ -244,5 +230,5 @@ static void test_two(void **state)
 }
 
 TEST_GROUP(group_daemon, TEST(test_open), TEST(test_idle), TEST(test_stop_first), TEST(test_many), TEST(test_stop_in_a_job),
-	   TEST(test_cancel), TEST(test_interrupted), TEST(test_reload), TEST(test_reload_refused), TEST(test_reload_in_a_job),
-	   TEST(test_watchdog), TEST(test_two));
+	   TEST(test_interrupted), TEST(test_reload), TEST(test_reload_refused), TEST(test_reload_in_a_job), TEST(test_watchdog),
+	   TEST(test_two));
