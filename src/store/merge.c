@@ -85,8 +85,12 @@ static enum zync_status merge_learn(struct zync_store *store, const struct zync_
 	uint64_t epoch = 0;
 
 	ZYNC_TRY(zync_store_guard_epoch(store, &epoch, err));
-	if (end != NULL && end->epoch != 0 && epoch > end->epoch)
-		ZYNC_TRY(zync_db_run(store->db, SQL_FORGET_RESULTS, ZYNC_PARAMS(ZYNC_P_ID(end->slot), ZYNC_P_INT(end->epoch)), NULL, err));
+	if (end != NULL && end->epoch != 0 && epoch > end->epoch) {
+		const struct zync_param params[] = {ZYNC_P_INT(end->slot), ZYNC_P_INT(end->epoch)}; /* slot 0 is nobody's */
+
+		ZYNC_TRY(zync_db_run(store->db, SQL_FORGET_COMPARED, params, ZYNC_ARRAY_LEN(params), NULL, err));
+		ZYNC_TRY(zync_db_run(store->db, SQL_FORGET_RESULTS, params, ZYNC_ARRAY_LEN(params), NULL, err));
+	}
 	return epoch > store->staged_epoch ? zync_store_work_learn(store, err) : ZYNC_OK;
 }
 
@@ -146,6 +150,7 @@ static enum zync_status merge_commit(struct zync_store *store, void *ctx, struct
 	ZYNC_TRY(merge_compared(store, merge->end, err));
 	ZYNC_TRY(merge_learn(store, merge->end, err));
 	ZYNC_TRY(merge_work(store, merge->now, err));
+	ZYNC_TRY(zync_store_settings_merge(store, err));
 	ZYNC_TRY(merge_end(store, merge, &ended, err));
 	if (!merge_has_job(merge))
 		return ZYNC_OK;

@@ -32,6 +32,7 @@ static const char SQL_WORK_TABLES[] =
 
 enum zync_status zync_store_work_begin(struct zync_store *store, struct zync_err *err)
 {
+	store->settings_due = 0;
 	ZYNC_TRY(zync_db_script(store->db, SQL_WORK_TABLES, err));
 	return zync_store_guard_epoch(store, &store->staged_epoch, err);
 }
