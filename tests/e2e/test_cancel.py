@@ -17,7 +17,7 @@ options = arguments(only="")
 ZYNC = options.zync
 SYNC = ("sync", "--json")
 QUIET = "service: {workers: 2, refresh_every: 0, import_every: 0, clean_up_every: 0}\n"
-CALL_MS = 1500  # longer than the time after which a run looks into its job's row
+CALL_MS = 900  # longer than the time after which a run looks into its job's row
 tap = Tap()
 
 
@@ -107,7 +107,7 @@ def while_reading():
         for stop, words in ((by_command, "cancelled by eve"), (by_signal, "cancelled")):
             with Sim(hosts=30, vms=0) as sim, patient(ZYNC, sim) as work:
                 before = work.domain()
-                sim.fault({"server": server, "match": match, "kind": "latency", "ms": 4000})
+                sim.fault({"server": server, "match": match, "kind": "latency", "ms": 2000})
                 child, started = work.start("sync"), time.monotonic()
                 one = running(work)
                 tap.ok(wait_until(lambda: sim.hits() > 0, 60, 0.02), f"{title}: a sync waits for an answer")
