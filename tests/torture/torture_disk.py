@@ -32,7 +32,7 @@ def disk_scenes():
     return [
         Scene("first sync", scenes.empty, scenes.SYNC),
         Scene("one of everything", scenes.changed, scenes.SYNC, env=scenes.NEW, check=scenes.has_new_secret),
-        #Scene("--strict with a bad host", scenes.changed, scenes.STRICT, env=scenes.NEW, faults=scenes.BAD, code=4, ends_itself=True),
+        Scene("--strict with a bad host", scenes.changed, scenes.STRICT, env=scenes.NEW, faults=scenes.BAD, code=4, ends_itself=True),
         Scene("host update", scenes.noted, ("host", "update", "noted-1", "--json")),
     ]
 
