@@ -26,6 +26,7 @@ struct suspect {
 	bool created;	 /* an entry was to create it */
 	bool secrets;	 /* an entry wrote macros that Zabbix does not show */
 	bool undecided;	 /* an entry has no outcome */
+	bool certain;	 /* the outcome of an entry says that it was written */
 	bool told;	 /* the events of its job say already what happened */
 	const char *applied;
 	const char *owner;
@@ -126,6 +127,7 @@ static enum zync_status recover_entry(struct recover *r, const struct zync_inten
 	s->created = s->created || zync_str_eq(s->op, "create");
 	s->secrets = s->secrets || zync_jval_is_true(zync_jval_get(entry, "secrets"));
 	s->undecided = s->undecided || outcome == NULL || zync_jval_type(outcome) == ZYNC_JSON_NULL;
+	s->certain = s->certain || zync_jval_type(outcome) == ZYNC_JSON_INT;
 	s->told = s->told && told;
 	if (zync_jval_to_u64(zync_jval_get(entry, "hostid"), &hostid) && !s->created)
 		s->hostid = hostid;
@@ -264,7 +266,9 @@ static enum zync_status recover_decide(struct recover *r, struct suspect *s, str
 		s->happened = s->gone;
 		return ZYNC_OK;
 	}
-	return recover_changed(r, s, &s->happened, err);
+	ZYNC_TRY(recover_changed(r, s, &s->happened, err));
+	s->happened = s->happened || s->certain; /* a secret that was written shows nowhere */
+	return ZYNC_OK;
 }
 
 static enum zync_status recover_ask_server(struct recover *r, const char *server, struct zync_err *err)

@@ -13,11 +13,11 @@
  */
 static const char SQL_MERGE_HOST_CONFIG[] =
 	"INSERT INTO host_config (pk, object_type, object_id, name, host, server, hostid, state, reason, in_sync, last_sync_update, "
-	"last_error, created, updated)"
+	"last_error, created, updated, pulled_at)"
 	" SELECT w.pk, w.object_type, w.object_id, w.name, w.host, w.server, CASE WHEN w.outcome = 0 THEN w.hostid ELSE w.r_hostid END, "
 	"w.state, w.reason,"
 	"  CASE w.outcome WHEN 1 THEN 1 WHEN 2 THEN 0 WHEN 4 THEN 0 ELSE NULL END, CASE WHEN w.outcome = 0 THEN NULL ELSE $1 END,"
-	"  w.r_error, $1, $1 FROM work w WHERE w.pk IS NOT NULL AND w.outcome <> 3"
+	"  w.r_error, $1, $1, w.pulled_at FROM work w WHERE w.pk IS NOT NULL AND w.outcome <> 3"
 	" ON CONFLICT (object_type, object_id) DO UPDATE SET name = excluded.name, host = coalesce(excluded.host, host_config.host), "
 	"server = excluded.server,"
 	"  hostid = CASE WHEN excluded.server <> host_config.server THEN excluded.hostid"
@@ -29,7 +29,9 @@ static const char SQL_MERGE_HOST_CONFIG[] =
 	"   ELSE host_config.in_sync END,"
 	"  last_sync_update = coalesce(excluded.last_sync_update, host_config.last_sync_update),"
 	"  last_error = CASE WHEN excluded.last_sync_update IS NULL THEN host_config.last_error ELSE excluded.last_error END,"
-	"  updated = excluded.updated";
+	"  updated = excluded.updated,"
+	"  pulled_at = CASE WHEN excluded.pulled_at IS NULL OR host_config.pulled_at > excluded.pulled_at THEN host_config.pulled_at"
+	"   ELSE excluded.pulled_at END";
 
 /* Only rows that have something new to say: a new desired state, a written one, or pushed secrets. */
 static const char SQL_MERGE_HOST_STATE[] =

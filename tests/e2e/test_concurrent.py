@@ -263,7 +263,12 @@ def killed(title, secret, calls, prepare=None):
         tap.ok(set(again) <= (set(done) if secret else set()), "hosts that were written are not written again" + (", but for secrets that the killed one may have written" if secret else ""), again)
         tap.ok(written(sim, "host.create").values() == [] or set(written(sim, "host.create").values()) <= {1}, "none is created twice")
         events = work.rows("SELECT DISTINCT hostid FROM event WHERE kind = 'host' AND job_id = ? AND state = 'completed'", one)
-        tap.equal({i for (i,) in events}, set(done), "the events of the killed job name just the hosts that it wrote")
+        told = {i for (i,) in events}
+        if secret and prepare is not None:
+            # Of a call without an answer that wrote nothing but secrets nobody can tell whether it was carried out: Zabbix does not show them.
+            tap.ok(told and told <= set(done), "the events of the killed job name the hosts that it certainly wrote", told, set(done))
+        else:
+            tap.equal(told, set(done), "the events of the killed job name just the hosts that it wrote")
         tap.equal(out_of_line(work, sim, run.json()["total"]), [], "everything agrees")
         tap.ok(before != work.domain(), "the store has the results")
 
