@@ -206,10 +206,8 @@ static enum zync_status import_body(struct zync_run *run, const struct zync_job_
 	for (size_t i = 0; i < count; i++)
 		ZYNC_TRY(import_compare(run, &servers[i], params->force, err));
 	ZYNC_TRY(zync_run_progress(run, "import", count, count, err));
-	ZYNC_TRY(import_data(run, servers, count, err));
-	for (size_t i = 0; i < count; i++)
-		ZYNC_TRY(zync_store_settings_replace(run->app->store, servers[i].name, run->started, err));
-	return ZYNC_OK;
+	zync_store_settings_with_run(run->app->store, run->started);
+	return import_data(run, servers, count, err);
 }
 
 const struct zync_job_type zync_job_import_zabbix_settings = {

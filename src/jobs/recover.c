@@ -428,7 +428,8 @@ static enum zync_status recover_record(struct recover *r, const struct zync_inte
 	return ZYNC_OK;
 }
 
-enum zync_status zync_run_recover(struct zync_run *run, struct zync_err *err)
+/* What is left now; *ret_count 0: nothing. */
+static enum zync_status recover_once(struct zync_run *run, size_t *ret_count, struct zync_err *err)
 {
 	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
 	struct recover r = {.run = run, .arena = arena};
@@ -438,6 +439,7 @@ enum zync_status zync_run_recover(struct zync_run *run, struct zync_err *err)
 	if (arena == NULL)
 		return zync_err_nomem(err, "reading the journal");
 	ZYNC_TRY(zync_store_intents_left(run->app->store, arena, &intents, &count, err));
+	*ret_count = count;
 	if (count == 0)
 		return ZYNC_OK;
 	ZYNC_TRY(zync_run_progress(run, "recover", 0, count, err));
@@ -450,4 +452,14 @@ enum zync_status zync_run_recover(struct zync_run *run, struct zync_err *err)
 		ZYNC_TRY(recover_intent(&r, &intents[i], err));
 	ZYNC_TRY(recover_ask(&r, count, err));
 	return recover_record(&r, intents, count, err);
+}
+
+enum zync_status zync_run_recover(struct zync_run *run, struct zync_err *err)
+{
+	size_t count = 1;
+
+	/* Another process may be clearing up the same: then nothing of what this one found is recorded, and what that one left is looked at again. */
+	while (count > 0)
+		ZYNC_TRY(recover_once(run, &count, err));
+	return ZYNC_OK;
 }

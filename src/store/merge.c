@@ -82,20 +82,19 @@ struct merge {
 /* Every commit begins an epoch, so when the epoch is still the one of the staging, nobody has committed anything meanwhile. */
 static enum zync_status merge_learn(struct zync_store *store, const struct zync_job_end *end, struct zync_err *err)
 {
+	const struct zync_param since[] = {ZYNC_P_INT(end != NULL ? end->slot : 0), ZYNC_P_INT(end != NULL ? end->epoch : 0)};
 	uint64_t epoch = 0;
+	bool overtaken;
 
 	ZYNC_TRY(zync_store_guard_epoch(store, &epoch, err));
-	if (end != NULL && end->epoch != 0 && epoch > end->epoch)
-		ZYNC_TRY(zync_db_run(store->db, SQL_FORGET_RESULTS, ZYNC_PARAMS(ZYNC_P_ID(end->slot), ZYNC_P_INT(end->epoch)), NULL, err));
-	return epoch > store->staged_epoch ? zync_store_work_learn(store, err) : ZYNC_OK;
-}
-
-static enum zync_status merge_compared(struct zync_store *store, const struct zync_job_end *end, struct zync_err *err)
-{
-	if (end != NULL && end->epoch != 0)
-		ZYNC_TRY(zync_db_run(store->db, SQL_FORGET_COMPARED, ZYNC_PARAMS(ZYNC_P_ID(end->slot), ZYNC_P_INT(end->epoch)), NULL, err));
+	overtaken = end != NULL && end->epoch != 0 && epoch > end->epoch;
+	if (overtaken)
+		ZYNC_TRY(zync_db_run(store->db, SQL_FORGET_COMPARED, since, ZYNC_ARRAY_LEN(since), NULL, err));
 	ZYNC_TRY(zync_db_run(store->db, SQL_MERGE_COMPARED, ZYNC_NO_PARAMS, NULL, err));
-	return zync_db_run(store->db, SQL_EMPTY_COMPARED, ZYNC_NO_PARAMS, NULL, err);
+	ZYNC_TRY(zync_db_run(store->db, SQL_EMPTY_COMPARED, ZYNC_NO_PARAMS, NULL, err));
+	if (overtaken)
+		ZYNC_TRY(zync_db_run(store->db, SQL_FORGET_RESULTS, since, ZYNC_ARRAY_LEN(since), NULL, err));
+	return epoch > store->staged_epoch ? zync_store_work_learn(store, err) : ZYNC_OK;
 }
 
 static enum zync_status merge_work(struct zync_store *store, int64_t now, struct zync_err *err)
@@ -143,9 +142,9 @@ static enum zync_status merge_commit(struct zync_store *store, void *ctx, struct
 	const struct merge *merge = ctx;
 	bool ended = false;
 
-	ZYNC_TRY(merge_compared(store, merge->end, err));
 	ZYNC_TRY(merge_learn(store, merge->end, err));
 	ZYNC_TRY(merge_work(store, merge->now, err));
+	ZYNC_TRY(zync_store_settings_merge(store, err));
 	ZYNC_TRY(merge_end(store, merge, &ended, err));
 	if (!merge_has_job(merge))
 		return ZYNC_OK;

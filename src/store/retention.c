@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "store/store_priv.h"
 
-#define CLEAN_BATCH 2000
+#define CLEAN_BATCH 1000
 /* Who waits for the lock looks for it at intervals that grow up to 100 ms, so it must be free for a while, too. */
 #define CLEAN_PAUSE_MS 20
 

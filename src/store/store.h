@@ -273,7 +273,7 @@ struct zync_retention {
 struct zync_retention_counts {
 	uint64_t events, changes, jobs, log_lines;
 };
-/** Delete what is older or beyond the counts: events, changes, ended jobs with their log lines (the newest ended job of each name stays). In short transactions of some thousand rows. */
+/** Delete what is older or beyond the counts: events, changes, ended jobs with their log lines (the newest ended job of each name stays). In short transactions of a thousand rows, with pauses in which others get the lock. */
 enum zync_status zync_store_clean_up(struct zync_store *store, const struct zync_retention *retention, struct zync_retention_counts *ret,
 				     struct zync_err *err) ZYNC_MUST_CHECK;
 

@@ -32,6 +32,7 @@ static const char SQL_WORK_TABLES[] =
 
 enum zync_status zync_store_work_begin(struct zync_store *store, struct zync_err *err)
 {
+	store->settings_due = 0;
 	ZYNC_TRY(zync_db_script(store->db, SQL_WORK_TABLES, err));
 	return zync_store_guard_epoch(store, &store->staged_epoch, err);
 }
@@ -121,20 +122,20 @@ static const char *const SQL_WORK_LEARN[] = {
 	" AND work.outcome <> 3 AND (work.is_new = 1 OR work.pk <> c.pk)",
 	SQL_WORK_DROP_EQUAL,
 	/* A link belongs to its server. */
-	"UPDATE work SET " ZYNC_WORK_NO_RESULT " WHERE news = 0 AND outcome NOT IN (0, 5, 6) AND EXISTS (SELECT 1 FROM host_config c WHERE "
+	"UPDATE work SET " ZYNC_WORK_NO_RESULT " WHERE news = 0 AND outcome <> 0 AND EXISTS (SELECT 1 FROM host_config c WHERE "
 	"c.pk = work.pk AND c.server <> work.server)",
 	/* In sync with what was wanted then is not in sync with what is wanted now. */
 	"UPDATE work SET outcome = 4, r_applied = CASE WHEN pinned IS NULL THEN 0 ELSE r_applied END WHERE desired IS NULL AND outcome IN "
 	"(1, 4)"
 	" AND EXISTS (SELECT 1 FROM host_config c LEFT JOIN host_state s ON s.pk = c.pk WHERE c.pk = work.pk"
 	" AND (s.digest IS DISTINCT FROM work.seen OR (work.news = 0 AND c.state <> work.state)))",
-	/* Rows without news follow what was recorded; those that are only compared (5, 6) say nothing else, and are compared with what was recorded. */
+	/* Rows without news follow what was recorded. */
 	"UPDATE work SET name = c.name, host = c.host, server = c.server, state = c.state, reason = c.reason FROM host_config c"
-	" WHERE c.pk = work.pk AND work.news = 0 AND work.outcome NOT IN (5, 6) AND (c.name <> work.name OR c.host IS DISTINCT FROM "
+	" WHERE c.pk = work.pk AND work.news = 0 AND (c.name <> work.name OR c.host IS DISTINCT FROM "
 	"work.host OR c.server <> work.server"
 	" OR c.state <> work.state OR c.reason IS DISTINCT FROM work.reason)",
 	"UPDATE work SET hostid = c.hostid FROM host_config c WHERE c.pk = work.pk AND c.server = work.server"
-	" AND work.outcome NOT IN (5, 6) AND c.hostid IS DISTINCT FROM work.hostid",
+	" AND c.hostid IS DISTINCT FROM work.hostid",
 	/* What another run has forgotten is not brought back by one that knows nothing new of it. */
 	"DELETE FROM work WHERE is_new = 0 AND outcome = 0 AND desired IS NULL AND NOT EXISTS (SELECT 1 FROM host_config c"
 	" WHERE c.object_type = work.object_type AND c.object_id = work.object_id)",
