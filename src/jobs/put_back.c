@@ -157,6 +157,7 @@ static enum zync_status page_add_writes(struct put_back *p, struct zync_err *err
 
 		if (back->settled)
 			continue;
+		back->item.puts_back = back->lost == NULL;
 		p->writes[p->write_count] = (struct zync_zabbix_write){
 			.kind = op->hard ? ZYNC_ZABBIX_DELETE : ZYNC_ZABBIX_UPDATE,
 			.label = back->item.work.name,

@@ -133,13 +133,13 @@ class Strict:
     def job(self):
         return self.work.rows("SELECT job_id, status, error, data FROM job ORDER BY created DESC, rowid DESC LIMIT 1")[0]
 
-    def failed(self, words, code=4, status="failed", recovered=False):
-        """Exit code, state, message, and that the store is as before; `recovered`: but for what the job before had left to be looked up."""
+    def failed(self, words, code=4, status="failed"):
+        """Exit code, state, message, and that the store is as before."""
         run, label = self.outcome, self.label
         job_id, state, error, _ = self.job()
         self.tap.ok(run.code == code and words in run.err, f"{label}: exit {code}, and the message names the reason", run)
         self.tap.ok(state == status and words in error and self.data["status"] == status, f"{label}: the job is {status}, with the reason", state, error, run)
-        now = self.work.domain() if not recovered else self.domain
+        now = self.work.domain()
         self.tap.equal([t for t in now if now[t] != self.domain[t]], [], f"{label}: the store is as before")
         return job_id
 

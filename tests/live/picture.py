@@ -27,7 +27,7 @@ class Picture:
         groups = "selectHostGroups" if zabbix.v7 else "selectGroups"
         hosts = zabbix.call("host.get", {
             "output": "extend", groups: ["groupid", "name"], "selectParentTemplates": ["templateid", "host"], "selectInterfaces": "extend", "selectTags": "extend",
-            "selectMacros": "extend", "selectInventory": "extend", "selectValueMaps": "extend", "selectHttpTests": "extend", "selectTriggers": ["description", "expression", "priority", "status"],
+            "selectMacros": "extend", "selectInventory": "extend", "selectValueMaps": "extend", "selectHttpTests": "extend", "selectTriggers": ["description", "priority", "status", "type", "recovery_mode"],
             "selectGraphs": ["name", "width", "height"], "selectDiscoveries": ["key_", "name", "delay", "status"]})
         items = zabbix.call("item.get", {"output": ["hostid"] + ITEM, "templated": False})
         interfaces = {i["interfaceid"]: "%s %s%s:%s" % (i["type"], i["ip"], i["dns"], i["port"]) for host in hosts for i in host["interfaces"]}

@@ -15,7 +15,6 @@ WORDS = 'Host with the same visible name "Fremd ä" already exists'
 BAD_NAME = """  - name: bad name
     match: {name: "%s", type: %s}
     set: {name: "Fremd ä"}"""
-AGENT = "{type: agent, port: @PORT@}"
 
 
 def words(s, wave):
@@ -30,6 +29,7 @@ def words(s, wave):
 def run(s):
     bad = choose(s)
     creations(s, bad)
+    s.zync.configure(MAPPINGS_MORE="")
     result = s.zync.run("sync", "--json")
     s.tap.equal((result.code, result.json["updated"]), (0, HOSTS), "a normal sync", str(result))
     updates(s, bad)
