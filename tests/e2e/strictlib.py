@@ -81,8 +81,9 @@ def configs(work, where="state = 'monitored'"):
     return work.rows(f"SELECT pk, object_type, object_id, host, hostid, name FROM host_config WHERE {where} ORDER BY pk")
 
 
-def refuse(sim, host, match="host.update", server="zabbix"):
-    sim.fault({"server": server, "kind": "refuse_host", "match": match, "host": host, "text": REFUSED})
+def refuse(sim, host, match="host.update", server="zabbix", named=False):
+    """`named`: the words name the host, so that it is sent alone first, and the others of its call never."""
+    sim.fault({"server": server, "kind": "refuse_host", "match": match, "host": host, "text": f'{REFUSED} "{host}"' if named else REFUSED})
 
 
 class Meanwhile:
