@@ -72,6 +72,11 @@ class ZabbixApi:
                 response.delivery = delivery
                 return response
         for r in rules:
+            if r.kind == "close_late":
+                asyncio.get_running_loop().call_later(float(r.spec["ms"]) / 1000, self.answer, data, parsed, request)
+                response = Response()
+                response.delivery = "close"
+                return response
             if r.kind == "late":
                 await asyncio.sleep(float(r.spec["ms"]) / 1000)
         try:

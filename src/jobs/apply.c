@@ -14,6 +14,8 @@ struct apply {
 	struct zync_zabbix_write *writes;
 	struct zync_item **items; /* of the writes */
 	size_t count;
+	struct zync_item **sent; /* of the call under way */
+	size_t sent_count;
 	struct zync_map *bad_groups; /* name → why it could not be created */
 };
 
@@ -193,9 +195,29 @@ static enum zync_status apply_intend(void *ctx, struct zync_zabbix_write *const 
 		return zync_err_nomem(err, "writing hosts");
 	for (size_t i = 0; i < count; i++) {
 		items[i] = apply->items[writes[i] - apply->writes];
+		items[i]->write = writes[i];
 		ZYNC_TRY(zync_put_back_note(apply->run, items[i], err));
 	}
+	apply->sent = items;
+	apply->sent_count = count;
 	return zync_journal_intend(apply->run, apply->server->name, apply_method(writes[0]->kind), items, count, apply->page->arena, err);
+}
+
+/*
+ * A strict run stops at a refused host. What else was in its call was refused with it, or comes in a call that is never sent: not written, with certainty, and the journal says so. Else the next run would have
+ * to look for it.
+ */
+static enum zync_status apply_decide_unsent(struct apply *apply, struct zync_err *err)
+{
+	for (size_t i = 0; i < apply->sent_count; i++) {
+		struct zync_item *item = apply->sent[i];
+
+		if (item->write->done || item->write->err.status != ZYNC_OK)
+			continue;
+		ZYNC_TRY(zync_put_back_decided(apply->run, item, /* written= */ false, err));
+		ZYNC_TRY(zync_journal_decided(apply->run, item, "not written: the run stopped before", err));
+	}
+	return apply->sent_count > 0 ? zync_journal_flush(apply->run, apply->sent[0], err) : ZYNC_OK;
 }
 
 /* Everything that the call decided is recorded, whatever is to happen next: the journal first, since only it outlives a crash. */
@@ -218,7 +240,13 @@ static enum zync_status apply_written(void *ctx, struct zync_zabbix_write *const
 
 		ZYNC_TRY(zync_record_item(run, item, writes[i]->done ? NULL : apply_error_text(apply, writes[i]), err));
 	}
-	ZYNC_TRY(zync_run_check_strict(run, err));
+	if (zync_run_check_strict(run, err) != ZYNC_OK) {
+		struct zync_err later = {0};
+
+		if (apply_decide_unsent(apply, &later) != ZYNC_OK)
+			zync_log_warning("The journal lacks what was not sent: %s", later.message);
+		return err->status;
+	}
 	return zync_run_progress(run, "apply", run->done, run->summary.total, err);
 }
 

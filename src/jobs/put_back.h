@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file put_back.h
- * One host of a strict run that is to be put back: put_back_host.c remembers it and says what is to be done, put_back.c does it and reports. docs/internals/strict.md.
+ * One host of a strict run that is to be put back: put_back_host.c remembers it and says what is to be done, put_back.c does it, put_back_report.c tells. docs/internals/strict.md.
  */
 #ifndef ZYNC_JOBS_PUT_BACK_H
 #define ZYNC_JOBS_PUT_BACK_H
@@ -36,5 +36,8 @@ enum zync_status zync_back_read(struct zync_run *run, const struct zync_undo *un
  */
 enum zync_status zync_back_plan(struct zync_run *run, struct zync_back *back, struct zync_host *now, struct zync_arena *arena,
 				struct zync_err *err) ZYNC_MUST_CHECK;
+/** Tell what came of it: event, log line, run->put_back. Nothing of a host that was not written. */
+enum zync_status zync_back_report(struct zync_run *run, const struct zync_back *back, struct zync_arena *arena,
+				  struct zync_err *err) ZYNC_MUST_CHECK;
 
 #endif

@@ -102,12 +102,6 @@ static unsigned back_aspects(const struct zync_jval *row, enum zync_undo_state s
 	return state == ZYNC_UNDO_WRITTEN ? (unsigned)aspects : (unsigned)aspects | templates;
 }
 
-/* A run that stopped at a refused host had the answer to its last call: what is not decided then was in that refused call, or was never sent. */
-static enum zync_undo_state back_state(const struct zync_run *run, const struct zync_undo *undo)
-{
-	return undo->state == ZYNC_UNDO_SENT && run->strict_hit ? ZYNC_UNDO_REFUSED : undo->state;
-}
-
 enum zync_status zync_back_read(struct zync_run *run, const struct zync_undo *undo, struct zync_arena *arena, struct zync_back *ret,
 				struct zync_err *err)
 {
@@ -118,7 +112,7 @@ enum zync_status zync_back_read(struct zync_run *run, const struct zync_undo *un
 	ZYNC_TRY(zync_json_parse(arena, undo->data, strlen(undo->data), &row, err));
 	op = zync_jval_get_str(row, "op");
 	*ret = (struct zync_back){.row = row,
-				  .state = back_state(run, undo),
+				  .state = undo->state,
 				  .time = undo->time,
 				  .created = zync_str_eq(op, "create"),
 				  .hard = zync_str_eq(op, "delete-hard")};

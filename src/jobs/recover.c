@@ -23,6 +23,7 @@ struct suspect {
 	const char *op;	 /* of the last entry: create, update, disable, delete, delete-hard, put-back */
 	uint64_t hostid; /* 0: it was to be created */
 	const char *pre; /* digest before the first entry */
+	bool touched;	 /* an entry may have written it, and none put it back */
 	bool created;	 /* an entry was to create it */
 	bool secrets;	 /* an entry wrote macros that Zabbix does not show */
 	bool undecided;	 /* an entry has no outcome */
@@ -114,6 +115,7 @@ static enum zync_status recover_entry(struct recover *r, const struct zync_inten
 				      const struct zync_jval *outcome, bool told, struct zync_err *err)
 {
 	struct suspect *s = NULL;
+	bool open = outcome == NULL || zync_jval_type(outcome) == ZYNC_JSON_NULL;
 	uint64_t hostid = 0;
 
 	ZYNC_TRY(recover_suspect(r, intent, entry, &s, err));
@@ -124,16 +126,23 @@ static enum zync_status recover_entry(struct recover *r, const struct zync_inten
 	s->host = zync_jval_get_str(entry, "host");
 	s->op = zync_jval_get_str(entry, "op");
 	(void)zync_jval_to_u64(zync_jval_get(entry, "pk"), &s->pk);
-	s->created = s->created || zync_str_eq(s->op, "create");
-	s->secrets = s->secrets || zync_jval_is_true(zync_jval_get(entry, "secrets"));
-	s->undecided = s->undecided || outcome == NULL || zync_jval_type(outcome) == ZYNC_JSON_NULL;
-	s->certain = s->certain || zync_jval_type(outcome) == ZYNC_JSON_INT;
 	s->told = s->told && told;
 	if (zync_jval_to_u64(zync_jval_get(entry, "hostid"), &hostid) && !s->created)
 		s->hostid = hostid;
-	/* Refused with certainty: the entry changed nothing, and what it would have applied does not count. */
+	/* Refused with certainty: the entry changed nothing. */
 	if (zync_jval_type(outcome) == ZYNC_JSON_STR)
 		return ZYNC_OK;
+	/* Put back with certainty: so did all before it. */
+	s->touched = !zync_str_eq(s->op, "put-back") || open;
+	if (!s->touched) {
+		s->secrets = s->undecided = s->certain = false;
+		s->applied = NULL;
+		return ZYNC_OK;
+	}
+	s->created = s->created || zync_str_eq(s->op, "create");
+	s->secrets = s->secrets || zync_jval_is_true(zync_jval_get(entry, "secrets"));
+	s->undecided = s->undecided || open;
+	s->certain = s->certain || !open;
 	return recover_applied(r, entry, &s->applied, err);
 }
 
@@ -178,7 +187,7 @@ static enum zync_status recover_find_created(struct recover *r, struct zync_zabb
 	for (size_t i = 0; i < r->list.len; i++) {
 		const struct suspect *s = r->list.items[i];
 
-		if (s->created && zync_str_eq(s->intent->server, server))
+		if (s->touched && s->created && zync_str_eq(s->intent->server, server))
 			owners[count++] = s->owner;
 	}
 	if (count == 0)
@@ -214,7 +223,7 @@ static enum zync_status recover_read_hosts(struct recover *r, struct zync_zabbix
 	for (size_t i = 0; i < r->list.len; i++) {
 		const struct suspect *s = r->list.items[i];
 
-		if (s->hostid != 0 && zync_str_eq(s->intent->server, server))
+		if (s->touched && s->hostid != 0 && zync_str_eq(s->intent->server, server))
 			ids[count++] = s->hostid;
 	}
 	if (count == 0)
@@ -225,7 +234,7 @@ static enum zync_status recover_read_hosts(struct recover *r, struct zync_zabbix
 	for (size_t i = 0; i < r->list.len; i++) {
 		struct suspect *s = r->list.items[i];
 
-		if (s->hostid != 0 && zync_str_eq(s->intent->server, server))
+		if (s->touched && s->hostid != 0 && zync_str_eq(s->intent->server, server))
 			s->now = zync_idmap_get(by_id, s->hostid);
 	}
 	return ZYNC_OK;
@@ -257,6 +266,8 @@ static enum zync_status recover_changed(struct recover *r, const struct suspect 
 
 static enum zync_status recover_decide(struct recover *r, struct suspect *s, struct zync_err *err)
 {
+	if (!s->touched)
+		return ZYNC_OK;
 	if (s->created) {
 		s->happened = s->now != NULL && zync_str_eq(s->now->owner, s->owner);
 		return ZYNC_OK;
@@ -404,13 +415,18 @@ static enum zync_status recover_record(struct recover *r, const struct zync_inte
 	struct zync_event *events;
 	uint64_t *ids = ZYNC_NEW_ARRAY(r->arena, uint64_t, intent_count);
 	size_t happened = 0;
+	size_t count = 0;
 
 	if (hosts == NULL || ids == NULL)
 		return zync_err_nomem(err, "recording what interrupted jobs did");
 	for (size_t i = 0; i < r->list.len; i++) {
-		hosts[i] = recover_finding(r->list.items[i]);
-		happened += ((const struct suspect *)r->list.items[i])->happened ? 1 : 0;
-		ZYNC_TRY(recover_event(r, r->list.items[i], err));
+		const struct suspect *s = r->list.items[i];
+
+		if (!s->touched)
+			continue; /* what the store says of it is true */
+		hosts[count++] = recover_finding(s);
+		happened += s->happened ? 1 : 0;
+		ZYNC_TRY(recover_event(r, s, err));
 	}
 	events = ZYNC_NEW_ARRAY(r->arena, struct zync_event, r->events.len + 1);
 	if (events == NULL)
@@ -419,11 +435,11 @@ static enum zync_status recover_record(struct recover *r, const struct zync_inte
 		events[i] = *(const struct zync_event *)r->events.items[i];
 	for (size_t i = 0; i < intent_count; i++)
 		ids[i] = intents[i].id;
-	ZYNC_TRY(zync_store_recover(r->run->app->store, zync_clock_now_ms(), hosts, r->list.len, events, r->events.len, ids, intent_count,
-				    err));
-	zync_log_info("%zu hosts were being written when earlier jobs ended before their time; %zu of them were found written, and that is "
-		      "recorded",
-		      r->list.len, happened);
+	ZYNC_TRY(zync_store_recover(r->run->app->store, zync_clock_now_ms(), hosts, count, events, r->events.len, ids, intent_count, err));
+	if (count > 0)
+		zync_log_info("%zu hosts were being written when earlier jobs ended before their time; %zu of them were found written, and "
+			      "that is recorded",
+			      count, happened);
 	if (r->unknown_servers > 0)
 		zync_log_warning("What earlier jobs wrote to Zabbix servers that the configuration does not have any more could not be "
 				 "looked up (%zu "

@@ -46,6 +46,7 @@ struct zync_item {
 	struct zync_journal_call *call;	 /**< the entry of the journal that it is in, and its place there */
 	size_t call_index;
 	uint64_t undo_seq; /**< of a strict run: what put_back.c remembers of it */
+	bool puts_back;	   /**< the write makes the host as it was before the run, without anything missing */
 };
 
 /** Consecutive staged work of one server. Its position stays when its memory is dropped; it can be prepared again. */
