@@ -293,10 +293,15 @@ def converged(world, wanted):
     return problems + world.work.leaks()
 
 
+def needs_another(run):
+    """A host whose new name another one gives up in the same run may need one more run, and is told so."""
+    return run.code == 1 and all("the next run succeeds" in failure["error"] for failure in run.json()["failures"])
+
+
 def run_on(world, args, env):
-    """A run that must be good. A host whose new name another one gives up in the same run may need one more, and is told so."""
+    """A run that must be good."""
     run = world.zync(*args, env=env)
-    if run.code == 1 and all("the next run succeeds" in failure["error"] for failure in run.json()["failures"]):
+    if needs_another(run):
         run = world.zync(*args, env=env)
     return [] if run.code in world.scene.again_codes else [f"the run after it: {run}"]
 
@@ -338,13 +343,14 @@ def audited(world, job):
         problems.append(f"job {row}, its events {ends}")
     elif row[0][0] != "completed" and not world.scene.ends_itself and (row[0][0] != "errored" or "interrupted" not in row[0][1]):
         problems.append(f"the killed job is {row}")
-    told = {}
-    for action, hostid in world.work.rows("SELECT action, hostid FROM event WHERE job_id = ? AND kind = 'host' AND state = 'completed'", job):
+    told, each = {}, {}  # by hostid, which several servers may use, and by host config
+    for action, hostid, pk in world.work.rows("SELECT action, hostid, host_config_pk FROM event WHERE job_id = ? AND kind = 'host' AND state = 'completed'", job):
         told.setdefault(hostid, []).append(action)
+        each.setdefault((pk, hostid), []).append(action)
     problems += untold(world, told)
     if world.scene.ends_itself:
         return problems
-    problems += [f"host {hostid} has several events: {told[hostid]}" for hostid in told if len(told[hostid]) > 1]
+    problems += [f"(pk, hostid) {key} has several events: {each[key]}" for key in each if len(each[key]) > 1]
     wrote = {hostid for _, hostid in actions(world.before, world.killed)}
     return problems + [f"an event of the killed job tells of {told[hostid]} of host {hostid}, which is as it was" for hostid in sorted(set(told) - wrote, key=str)]
 
