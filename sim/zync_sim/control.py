@@ -12,6 +12,7 @@ class Control:
     def __init__(self, faults, servers):
         self.faults = faults
         self.servers = servers
+        self.saved = {}
 
     async def handle(self, request):
         what = request.path[len("/_sim/"):].strip("/")
@@ -28,6 +29,8 @@ class Control:
             for _, stats in self.servers.values():
                 stats.reset()
             return json_response({"ok": True})
+        if method == "GET" and what.split("/")[0] == "writes":
+            return json_response(self.servers[what.partition("/")[2] or "zabbix"][1].writes)
         if (method, what) == ("GET", "fault"):
             return json_response([r.as_dict() for r in self.faults.rules])
         if (method, what) == ("POST", "fault"):
@@ -38,6 +41,13 @@ class Control:
         if method == "GET" and what.split("/")[0] == "dump":
             name = what.partition("/")[2] or "zabbix"
             return json_response(dump_hosts(self.servers[name][0].world))
+        if (method, what) == ("POST", "save"):
+            self.saved[body["name"]] = {name: api.world.save() for name, (api, _) in self.servers.items()}
+            return json_response({"ok": True})
+        if (method, what) == ("POST", "load"):
+            for name, state in self.saved[body["name"]].items():
+                self.servers[name][0].load(state)
+            return json_response({"ok": True})
         if (method, what) == ("POST", "mutate"):
             return json_response(self.mutate(body))
         return json_response({"error": "unknown control request %s /_sim/%s" % (method, what)}, 404)

@@ -591,6 +591,11 @@ class NetBoxApi:
 
     # changes by hand
 
+    def load(self, state):
+        self.world.load(state)
+        self.serials.clear()
+        self.lists.clear()
+
     def mutate(self, op):
         """{"server": "netbox", "do": "set|delete|create", "table": "dcim/devices", "id" or "name", "set": {…}}."""
         table = self.world[op["table"]]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The simulated NetBox's database: tables, reverse look-ups, config contexts, changelog."""
 import json
+import pickle
 
 from .nb_schema import TABLES, Table
 
@@ -18,6 +19,23 @@ class World:
 
     def __getitem__(self, path):
         return self.tables[path]
+
+    def save(self):
+        """All rows and the changelog, for load()."""
+        rows = {p: (t.next_id, [[r.id] + [getattr(r, f) for f in t.stored] for r in t.rows.values()]) for p, t in self.tables.items()}
+        return pickle.dumps((rows, self.changes, self.next_change))
+
+    def load(self, state):
+        rows, self.changes, self.next_change = pickle.loads(state)
+        for path, (next_id, values) in rows.items():
+            table = self.tables[path]
+            table.next_id, table.rows, table.ids_cache = next_id, {}, None
+            for ident, *fields in values:
+                row = table.rows[ident] = table.row_class()
+                row.id = ident
+                for name, value in zip(table.stored, fields):
+                    setattr(row, name, value)
+            self.touch(table)
 
     def touch(self, table, created=None):
         """Call after every write: caches of lists and nested objects are dropped.

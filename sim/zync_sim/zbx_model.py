@@ -6,6 +6,7 @@ from the template and from one stored fact, which interface each interface type 
 """
 import json
 import os
+import pickle
 import time
 from collections import namedtuple
 
@@ -162,6 +163,13 @@ class World:
     def uuid(self, *parts):
         import hashlib
         return hashlib.md5(("zync-sim:%s:" % self.seed + ":".join(map(str, parts))).encode()).hexdigest()
+
+    def save(self):
+        """All that is stored, for load()."""
+        return pickle.dumps(vars(self))
+
+    def load(self, state):
+        vars(self).update(pickle.loads(state))
 
     # seeding
 

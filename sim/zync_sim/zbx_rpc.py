@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """JSON-RPC 2.0 over /api_jsonrpc.php: envelope, authorisation by version, dispatch, batches."""
+import asyncio
 import json
 import re
 import secrets
@@ -70,6 +71,9 @@ class ZabbixApi:
                 response = Response()
                 response.delivery = delivery
                 return response
+        for r in rules:
+            if r.kind == "late":
+                await asyncio.sleep(float(r.spec["ms"]) / 1000)
         try:
             response = self.answer(data, parsed, request)
         except CrashedServer:
@@ -109,16 +113,21 @@ class ZabbixApi:
     def one(self, call, request):
         """One request of the body; None for a notification."""
         ident = call.get("id") if isinstance(call, dict) else None
-        method = "?"
+        method, host_write = "?", False
         try:
             method, params = self.envelope(call)
             lower = method.lower()
             action = lower.partition(".")[2]
             write = action in WRITE_ACTIONS
             self.stats.call(method, write, len(params) if write and isinstance(params, list) else 1)
+            host_write = lower.startswith("host.") and action in HOST_WRITES
             result = self.call(lower, method, params, call, request)
+            if host_write:
+                self.stats.wrote(lower, [int(i) for i in result["hostids"]])
         except ApiError as e:
             self.stats.error(method)
+            if host_write:
+                self.stats.wrote(lower, [], e.as_dict()["data"])
             return None if isinstance(call, dict) and "id" not in call else self.error(ident, e)
         if "id" not in call:
             return None
@@ -215,6 +224,9 @@ class ZabbixApi:
 
     def mutate(self, op):
         return mutate_zabbix(self.world, op)
+
+    def load(self, state):
+        self.world.load(state)
 
     # methods
 

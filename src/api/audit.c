@@ -4,7 +4,9 @@
 
 #include "api/api_priv.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/str.h"
+#include "store/queue.h"
 
 #define DEFAULT_LIMIT 50
 
@@ -91,6 +93,15 @@ static enum zync_status audit_finish(struct zync_jb *b, struct zync_jnode *root,
 	return zync_result_new(json, ret, err);
 }
 
+/* Jobs whose process died are not shown as running. When that cannot be recorded now, the list still tells what the store has. */
+static void audit_mark_interrupted(struct zync *zync)
+{
+	struct zync_err problem;
+
+	if (zync_store_jobs_interrupt(zync->app->store, zync_clock_now_ms(), NULL, &problem) != ZYNC_OK)
+		zync_log_warning("Jobs whose process died could not be marked: %s", problem.message);
+}
+
 enum zync_status zync_job_list(struct zync *zync, const struct zync_job_query *query, struct zync_result **ret, struct zync_err *err)
 {
 	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
@@ -108,6 +119,7 @@ enum zync_status zync_job_list(struct zync *zync, const struct zync_job_query *q
 						  .name = query->name,
 						  .status = query->status,
 						  .limit = query->limit != 0 ? query->limit : DEFAULT_LIMIT};
+	audit_mark_interrupted(zync);
 	ZYNC_TRY(zync_store_jobs(zync->app->store, &filter, arena, &jobs, &count, err));
 	root = zync_jb_object(b);
 	list = zync_jb_set_array(b, root, "jobs");
@@ -123,6 +135,7 @@ static enum zync_status audit_find_job(struct zync *zync, const char *job_id, st
 	struct zync_job *jobs = NULL;
 	size_t count = 0;
 
+	audit_mark_interrupted(zync);
 	ZYNC_TRY(zync_store_jobs(zync->app->store, &filter, arena, &jobs, &count, err));
 	if (count == 0 || zync_str_empty(job_id))
 		return zync_err_set(err, ZYNC_ERR_NOT_FOUND, "there is no job \"%s\"; see `zync job list`", job_id);

@@ -40,15 +40,7 @@ static enum zync_status import_open(struct zync_run *run, size_t index, struct z
 	return opened_before ? zync_zabbix_renew_catalogue(*ret, err) : ZYNC_OK;
 }
 
-static enum zync_status import_add(struct zync_run *run, struct import_server *server, size_t kind, const struct zync_setting *setting,
-				   struct zync_err *err)
-{
-	server->found[kind]++;
-	ZYNC_TRY(zync_idmap_put(server->ids[kind], setting->id, server, err));
-	return zync_store_settings_add(run->app->store, setting, err);
-}
-
-/* Not readable is not gone. */
+/* Not readable is not gone: what is stored of a kind that is not named in the import stays, and counts. */
 static enum zync_status import_keep_kind(struct zync_run *run, struct import_server *server, size_t kind, struct zync_err *err)
 {
 	ZYNC_AUTO_ARENA scratch = zync_arena_new(0);
@@ -60,8 +52,7 @@ static enum zync_status import_keep_kind(struct zync_run *run, struct import_ser
 	zync_log_warning("Zabbix server \"%s\": what is known of its %s stays as it is, they cannot be read: %s", server->name,
 			 import_kinds[kind].words, server->refused[kind]);
 	ZYNC_TRY(zync_store_settings(run->app->store, server->name, import_kinds[kind].stored, scratch, &stored, &count, err));
-	for (size_t i = 0; i < count; i++)
-		ZYNC_TRY(import_add(run, server, kind, &stored[i], err));
+	server->found[kind] = count;
 	return ZYNC_OK;
 }
 
@@ -81,6 +72,7 @@ static enum zync_status import_read_kind(struct zync_run *run, struct import_ser
 			return zync_err_nomem(err, "importing settings");
 		return import_keep_kind(run, server, kind, err);
 	}
+	ZYNC_TRY(zync_store_settings_kind(run->app->store, server->name, import_kinds[kind].stored, err));
 	while (zync_zabbix_catalogue_next(zabbix, import_kinds[kind].kind, &pos, &name)) {
 		struct zync_setting setting = {
 			.server = server->name,
@@ -90,7 +82,9 @@ static enum zync_status import_read_kind(struct zync_run *run, struct import_ser
 			.visible_name = name.visible_name,
 		};
 
-		ZYNC_TRY(import_add(run, server, kind, &setting, err));
+		server->found[kind]++;
+		ZYNC_TRY(zync_idmap_put(server->ids[kind], setting.id, server, err));
+		ZYNC_TRY(zync_store_settings_add(run->app->store, &setting, err));
 	}
 	return ZYNC_OK;
 }
@@ -100,13 +94,15 @@ static enum zync_status import_log_vanished(struct zync_run *run, const struct i
 {
 	uint64_t told = 0;
 
-	for (size_t kind = 0; kind < KINDS && server->counts.vanished > 0; kind++) {
+	for (size_t kind = 0; kind < KINDS && server->counts.vanished > told; kind++) {
 		ZYNC_AUTO_ARENA scratch = zync_arena_new(0);
 		struct zync_setting *stored = NULL;
 		size_t count = 0;
 
 		if (scratch == NULL)
 			return zync_err_nomem(err, "importing settings");
+		if (server->refused[kind] != NULL)
+			continue;
 		ZYNC_TRY(zync_store_settings(run->app->store, server->name, import_kinds[kind].stored, scratch, &stored, &count, err));
 		for (size_t i = 0; i < count && told < VANISHED_LINES; i++) {
 			if (zync_idmap_get(server->ids[kind], stored[i].id) != NULL)
@@ -176,7 +172,8 @@ static enum zync_status import_data(struct zync_run *run, const struct import_se
 	list = zync_jb_set_array(run->json, data, "servers");
 	for (size_t i = 0; i < count; i++) {
 		import_server_json(run->json, list, &servers[i]);
-		sum.total += servers[i].counts.total;
+		for (size_t kind = 0; kind < KINDS; kind++)
+			sum.total += servers[i].found[kind];
 		sum.added += servers[i].counts.added;
 		sum.changed += servers[i].counts.changed;
 		sum.vanished += servers[i].counts.vanished;
@@ -209,10 +206,8 @@ static enum zync_status import_body(struct zync_run *run, const struct zync_job_
 	for (size_t i = 0; i < count; i++)
 		ZYNC_TRY(import_compare(run, &servers[i], params->force, err));
 	ZYNC_TRY(zync_run_progress(run, "import", count, count, err));
-	ZYNC_TRY(import_data(run, servers, count, err));
-	for (size_t i = 0; i < count; i++)
-		ZYNC_TRY(zync_store_settings_replace(run->app->store, servers[i].name, run->started, err));
-	return ZYNC_OK;
+	zync_store_settings_with_run(run->app->store, run->started);
+	return import_data(run, servers, count, err);
 }
 
 const struct zync_job_type zync_job_import_zabbix_settings = {

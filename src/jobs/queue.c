@@ -18,9 +18,9 @@ static enum zync_status queue_body(struct zync_run *run, const void *ctx, struct
 	const struct zync_job_call *call = ctx;
 
 	run->force = call->params.force;
-	run->strict = call->params.strict;
-	if (run->strict)
+	if (call->params.strict)
 		ZYNC_TRY(zync_store_undo_begin(run->app->store, err));
+	run->strict = call->params.strict;
 	return call->type->body(run, &call->params, err);
 }
 
@@ -50,16 +50,11 @@ enum zync_status zync_job_run_now(struct zync_app *app, const struct zync_job_ca
 
 enum zync_status zync_job_take_next(struct zync_app *app, struct zync_arena *arena, struct zync_job **ret, struct zync_err *err)
 {
-	int64_t now = zync_clock_now_ms();
-	int64_t due = 0;
-
 	*ret = NULL;
-	ZYNC_TRY(zync_store_job_next_due(app->store, &due, err));
-	if (due == 0 || due > now)
-		return ZYNC_OK;
+	/* One slot for all looks into the queue up to the next job: taking one writes to the store. */
 	if (app->slot == 0)
 		ZYNC_TRY(zync_store_slot_take(app->store, &app->slot, err));
-	return zync_store_job_take(app->store, app->slot, now, arena, ret, err);
+	return zync_store_job_take(app->store, app->slot, zync_clock_now_ms(), arena, ret, err);
 }
 
 /* A body for a job that this program does not understand: it says so, and the runner records it. */

@@ -12,12 +12,7 @@
 #include "jobs/run.h"
 #include "store/intent.h"
 
-/*
- * A killed client's last call may still be at work in Zabbix. What has no outcome and is not seen is looked for again until the call is this old (or as old as the configured time-out,
- * if that is less): only then it counts as not carried out. Zabbix keeps names unique by looking, not by its database, so a second creation beside the first could succeed.
- */
-#define RECOVER_SETTLE_MS 15000
-#define RECOVER_POLL_MS	  250
+#define RECOVER_POLL_MS 250
 
 /* One NetBox object that such runs dealt with; several entries may be about it. */
 struct suspect {
@@ -306,7 +301,7 @@ static bool recover_is_young(const struct recover *r)
 	for (size_t i = 0; i < r->list.len; i++) {
 		const struct suspect *s = r->list.items[i];
 		const struct zync_cfg_zabbix *server = zync_config_zabbix(r->run->app->config, s->intent->server);
-		int64_t settle = ZYNC_MIN(server->timeout_ms, RECOVER_SETTLE_MS);
+		int64_t settle = ZYNC_MIN(server->timeout_ms, ZYNC_SETTLE_MS);
 
 		/* A clock that was set back must not make anybody wait. */
 		if (s->undecided && !s->happened && now >= s->intent->time && now - s->intent->time < settle)
@@ -433,7 +428,8 @@ static enum zync_status recover_record(struct recover *r, const struct zync_inte
 	return ZYNC_OK;
 }
 
-enum zync_status zync_run_recover(struct zync_run *run, struct zync_err *err)
+/* What is left now; *ret_count 0: nothing. */
+static enum zync_status recover_once(struct zync_run *run, size_t *ret_count, struct zync_err *err)
 {
 	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
 	struct recover r = {.run = run, .arena = arena};
@@ -443,6 +439,7 @@ enum zync_status zync_run_recover(struct zync_run *run, struct zync_err *err)
 	if (arena == NULL)
 		return zync_err_nomem(err, "reading the journal");
 	ZYNC_TRY(zync_store_intents_left(run->app->store, arena, &intents, &count, err));
+	*ret_count = count;
 	if (count == 0)
 		return ZYNC_OK;
 	ZYNC_TRY(zync_run_progress(run, "recover", 0, count, err));
@@ -455,4 +452,14 @@ enum zync_status zync_run_recover(struct zync_run *run, struct zync_err *err)
 		ZYNC_TRY(recover_intent(&r, &intents[i], err));
 	ZYNC_TRY(recover_ask(&r, count, err));
 	return recover_record(&r, intents, count, err);
+}
+
+enum zync_status zync_run_recover(struct zync_run *run, struct zync_err *err)
+{
+	size_t count = 1;
+
+	/* Another process may be clearing up the same: then nothing of what this one found is recorded, and what that one left is looked at again. */
+	while (count > 0)
+		ZYNC_TRY(recover_once(run, &count, err));
+	return ZYNC_OK;
 }

@@ -44,6 +44,7 @@ struct zync_item {
 	struct zync_zabbix_write *write; /**< while it is being written */
 	struct zync_journal_call *call;	 /**< the entry of the journal that it is in, and its place there */
 	size_t call_index;
+	uint64_t undo_seq; /**< of a strict run: what put_back.c remembers of it */
 };
 
 /** Consecutive staged work of one server. Its position stays when its memory is dropped; it can be prepared again. */
@@ -67,18 +68,19 @@ struct zync_server_state {
 	struct zync_idmap *freed;  /**< hostids whose technical name this run takes away; the values mean nothing */
 };
 
-/** A host group that this run made. */
+/** A host group that this run made, or may have made. */
 struct zync_made_group {
 	const char *server;
-	uint64_t id;
+	uint64_t id; /**< 0: its creation got no answer */
 	const char *name;
 };
 
 /** What putting back came to (strict). */
 struct zync_put_back {
-	bool tried;
+	bool tried; /**< there was something */
 	uint64_t restored, deleted, groups;
 	struct zync_vec failed; /**< struct zync_failure *: hosts that are not as they were */
+	const char *broke_off;	/**< why the hosts that are named nowhere were not put back; NULL: there are none */
 };
 
 struct zync_run {
@@ -240,15 +242,27 @@ enum zync_status zync_journal_digest(const struct zync_host *host, struct zync_a
 
 /* recover.c */
 
+/**
+ * Zabbix may go on with a call whose client is dead or has given up. What got no answer and is not seen is looked for again until the call is this old (or as old as the
+ * configured time-out, if that is less); only then it counts as not carried out. Zabbix keeps names unique by looking, not by its database, so a second creation beside the
+ * first could succeed.
+ */
+#define ZYNC_SETTLE_MS 15000
+
 /** What runs left open that did not come to their end: ask Zabbix, record what happened, close it. Without such runs it asks nobody. */
 enum zync_status zync_run_recover(struct zync_run *run, struct zync_err *err) ZYNC_MUST_CHECK;
 
 /* put_back.c */
 
-/** Remember the item as it was, for a strict run. */
-enum zync_status zync_put_back_note(struct zync_run *run, const struct zync_item *item, struct zync_err *err) ZYNC_MUST_CHECK;
+/** Before the call that writes the item: remember it as it is, for a strict run. Others remember nothing. */
+enum zync_status zync_put_back_note(struct zync_run *run, struct zync_item *item, struct zync_err *err) ZYNC_MUST_CHECK;
+/** After it: written (item->hostid is its host), or refused. An item of which this is never said may have been written. */
+enum zync_status zync_put_back_decided(struct zync_run *run, const struct zync_item *item, bool written,
+				       struct zync_err *err) ZYNC_MUST_CHECK;
 /** Put everything back that this run wrote to Zabbix, newest first. What cannot be put back is logged and listed in run->put_back; it is no error of this function. */
 void zync_run_put_back(struct zync_run *run);
+/** For the end of a sentence that says why the run failed: "; what had been written to Zabbix is put back". */
+void zync_put_back_text(const struct zync_run *run, char *text, size_t size);
 
 /* apply.c, record.c */
 

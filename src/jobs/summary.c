@@ -80,7 +80,47 @@ static struct zync_jnode *summary_put_back(struct zync_run *run)
 	zync_jb_set_u64(run->json, node, "deleted", run->put_back.deleted);
 	zync_jb_set_u64(run->json, node, "groups", run->put_back.groups);
 	zync_jb_set_node(run->json, node, "failed", zync_run_failures_json(run, &run->put_back.failed));
+	if (run->put_back.broke_off != NULL)
+		zync_jb_set_str(run->json, node, "error", run->put_back.broke_off);
 	return node;
+}
+
+/* What the run leaves in Zabbix when it does not complete. */
+static const char *summary_after(const struct zync_run *run)
+{
+	if (!run->strict)
+		return "the next run continues from what Zabbix has";
+	if (!run->put_back.tried)
+		return "nothing was written to Zabbix";
+	if (run->put_back.failed.len > 0 || run->put_back.broke_off != NULL)
+		return "not everything that had been written to Zabbix could be put back";
+	return "what had been written to Zabbix is put back";
+}
+
+static void summary_message(struct zync_run *run, const char *status)
+{
+	struct zync_sync_summary *s = &run->summary;
+
+	if (zync_str_eq(status, "completed"))
+		(void)snprintf(s->message, sizeof(s->message), "Sync complete: %llu/%llu hosts updated, %llu failed.",
+			       (unsigned long long)s->updated, (unsigned long long)s->total, (unsigned long long)s->failed);
+	else if (zync_str_eq(run->job_name, "sync-hosts-now"))
+		(void)snprintf(s->message, sizeof(s->message), "Sync %s: nothing was recorded; %s.", status, summary_after(run));
+	else
+		(void)snprintf(s->message, sizeof(s->message), "Job %s %s: nothing of it was recorded.", run->job_name, status);
+}
+
+static void summary_counts(struct zync_run *run, struct zync_jnode *data)
+{
+	const struct zync_sync_summary *s = &run->summary;
+	struct zync_jb *b = run->json;
+
+	zync_jb_set_u64(b, data, "created", s->created);
+	zync_jb_set_u64(b, data, "changed", s->changed);
+	zync_jb_set_u64(b, data, "unchanged", s->unchanged);
+	zync_jb_set_u64(b, data, "deleted", s->deleted);
+	zync_jb_set_u64(b, data, "disabled", s->disabled);
+	zync_jb_set_u64(b, data, "skipped", s->skipped);
 }
 
 enum zync_status zync_run_summary_json(struct zync_run *run, const char *status, const char **ret, struct zync_err *err)
@@ -88,28 +128,23 @@ enum zync_status zync_run_summary_json(struct zync_run *run, const char *status,
 	struct zync_sync_summary *s = &run->summary;
 	struct zync_jb *b = run->json;
 	struct zync_jnode *data = zync_jb_object(b);
+	/* A job that is about no hosts has nothing to count. */
+	bool counts = zync_str_eq(status, "completed") || zync_str_eq(run->job_name, "sync-hosts-now") || run->staged > 0;
 
 	zync_run_finish_summary(run);
-	if (zync_str_eq(status, "completed"))
-		(void)snprintf(s->message, sizeof(s->message), "Sync complete: %llu/%llu hosts updated, %llu failed.",
-			       (unsigned long long)s->updated, (unsigned long long)s->total, (unsigned long long)s->failed);
-	else
-		(void)snprintf(s->message, sizeof(s->message),
-			       "Sync %s: nothing was recorded; the next run continues from what Zabbix has.", status);
+	summary_message(run, status);
 	zync_jb_set_str(b, data, "job_id", run->job_id);
 	zync_jb_set_str(b, data, "status", status);
-	zync_jb_set_u64(b, data, "total", s->total);
-	zync_jb_set_u64(b, data, "updated", s->updated);
-	zync_jb_set_u64(b, data, "failed", s->failed);
+	if (counts) {
+		zync_jb_set_u64(b, data, "total", s->total);
+		zync_jb_set_u64(b, data, "updated", s->updated);
+		zync_jb_set_u64(b, data, "failed", s->failed);
+	}
 	zync_jb_set_str(b, data, "message", s->message);
-	zync_jb_set_u64(b, data, "created", s->created);
-	zync_jb_set_u64(b, data, "changed", s->changed);
-	zync_jb_set_u64(b, data, "unchanged", s->unchanged);
-	zync_jb_set_u64(b, data, "deleted", s->deleted);
-	zync_jb_set_u64(b, data, "disabled", s->disabled);
-	zync_jb_set_u64(b, data, "skipped", s->skipped);
+	if (counts)
+		summary_counts(run, data);
 	zync_jb_set_node(b, data, "failures", zync_run_failures_json(run, &run->failures));
-	if (run->put_back.tried)
+	if (run->strict && !zync_str_eq(status, "completed"))
 		zync_jb_set_node(b, data, "put_back", summary_put_back(run));
 	zync_jb_set_i64(b, data, "duration_ms", s->duration_ms);
 	zync_jb_set_u64(b, data, "zabbix_calls", s->zabbix_calls);

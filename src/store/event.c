@@ -39,22 +39,22 @@ enum zync_status zync_store_work_add_change(struct zync_store *store, const stru
 
 /*
  * One text for each condition by which an index finds the rows; the other conditions, absent ones being NULL, are the same in all. Newest first is by time: host events are
- * staged and get their ids only when their run ends.
+ * staged and get their ids only when their run ends. Where another index shall be used than that of the times, SQLite is told so by a plus, which changes nothing else.
  */
 #define EVENT_SELECT                                                                                           \
 	"SELECT id, time, host_config_pk, hostid, job_id, name, kind, action, state, message, exception,"      \
 	" CASE WHEN $7 = 1 THEN pre_data END, CASE WHEN $7 = 1 THEN post_data END, user_name, request_id FROM" \
 	" event WHERE"
-#define EVENT_CONDITIONS                                                                                                        \
+#define EVENT_CONDITIONS(time)                                                                                                  \
 	" ($1 IS NULL OR id = $1) AND ($2 IS NULL OR substr(job_id, 1, length($2)) = $2) AND ($3 IS NULL OR (kind = 'host'"     \
 	" AND name = $3)) AND ($4 IS NULL OR host_config_pk = $4) AND ($5 IS NULL OR state = $5) AND ($6 IS NULL OR kind = $6)" \
-	" AND time >= $9 AND time < $10 ORDER BY time DESC, id DESC LIMIT $8"
+	" AND " time " >= $9 AND " time " < $10 ORDER BY " time " DESC, id DESC LIMIT $8"
 
-static const char SQL_EVENTS[] = EVENT_SELECT EVENT_CONDITIONS;
-static const char SQL_EVENTS_BY_ID[] = EVENT_SELECT " id = $1 AND" EVENT_CONDITIONS;
-static const char SQL_EVENTS_BY_JOB[] = EVENT_SELECT " job_id >= $2 AND job_id < $2 || '~' AND" EVENT_CONDITIONS;
-static const char SQL_EVENTS_BY_NAME[] = EVENT_SELECT " name = $3 AND" EVENT_CONDITIONS;
-static const char SQL_EVENTS_BY_PK[] = EVENT_SELECT " host_config_pk = $4 AND" EVENT_CONDITIONS;
+static const char SQL_EVENTS[] = EVENT_SELECT EVENT_CONDITIONS("time");
+static const char SQL_EVENTS_BY_NAME[] = EVENT_SELECT " name = $3 AND" EVENT_CONDITIONS("time");
+static const char SQL_EVENTS_BY_ID[] = EVENT_SELECT " id = $1 AND" EVENT_CONDITIONS("+time");
+static const char SQL_EVENTS_BY_JOB[] = EVENT_SELECT " job_id >= $2 AND job_id < $2 || '~' AND" EVENT_CONDITIONS("+time");
+static const char SQL_EVENTS_BY_PK[] = EVENT_SELECT " host_config_pk = $4 AND" EVENT_CONDITIONS("+time");
 
 static enum zync_status event_read(struct zync_stmt *stmt, ZYNC_UNUSED const void *ctx, struct zync_arena *arena, void *row,
 				   struct zync_err *err)

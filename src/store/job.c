@@ -101,6 +101,7 @@ enum zync_status zync_store_job_end(struct zync_store *store, const struct zync_
 
 static const char SQL_JOBS[] = JOB_SELECT " WHERE" JOB_CONDITIONS;
 static const char SQL_JOBS_BY_STATUS[] = JOB_SELECT " WHERE status = $3 AND" JOB_CONDITIONS;
+static const char SQL_JOB[] = JOB_SELECT " WHERE job_id = $1";
 static const char SQL_JOBS_BY_ID[] = JOB_SELECT " WHERE job_id >= $1 AND job_id < $1 || '~' AND" JOB_CONDITIONS;
 
 static enum zync_status job_read(struct zync_stmt *stmt, ZYNC_UNUSED const void *ctx, struct zync_arena *arena, void *row,
@@ -143,6 +144,19 @@ enum zync_status zync_store_jobs(struct zync_store *store, const struct zync_job
 		err));
 	ZYNC_TRY(zync_store_read_all(stmt, job_read, NULL, sizeof(struct zync_job), arena, &rows, ret_count, err));
 	*ret = rows;
+	return ZYNC_OK;
+}
+
+enum zync_status zync_store_job(struct zync_store *store, const char *job_id, struct zync_arena *arena, struct zync_job **ret,
+				struct zync_err *err)
+{
+	struct zync_stmt *stmt = NULL;
+	void *rows = NULL;
+	size_t count = 0;
+
+	ZYNC_TRY(zync_db_query(store->db, SQL_JOB, ZYNC_PARAMS(ZYNC_P_TEXT(job_id)), &stmt, err));
+	ZYNC_TRY(zync_store_read_all(stmt, job_read, NULL, sizeof(struct zync_job), arena, &rows, &count, err));
+	*ret = rows; /* NULL when there is none */
 	return ZYNC_OK;
 }
 

@@ -58,7 +58,7 @@ static const char MIGRATION_2[] =
 	"ALTER TABLE job ADD COLUMN progress_left_ms INTEGER;"
 	"CREATE INDEX job_status ON job (status, kind);"
 	"CREATE INDEX job_completed ON job (completed);"
-	"CREATE INDEX job_name ON job (name, completed);"
+	"CREATE INDEX job_name ON job (name, completed, job_id);"
 	"CREATE INDEX event_time ON event (time);"
 	"CREATE INDEX event_name ON event (name, time);"
 	"CREATE INDEX change_time ON change (time);"

@@ -195,7 +195,6 @@ static enum zync_status queue_take(struct zync_store *store, void *ctx, struct z
 {
 	struct take *take = ctx;
 	char id[ZYNC_JOB_ID_SIZE];
-	size_t count = 0;
 	bool found = false;
 
 	ZYNC_TRY(queue_find_due(store, take->now, id, &found, err));
@@ -203,7 +202,7 @@ static enum zync_status queue_take(struct zync_store *store, void *ctx, struct z
 		return ZYNC_OK;
 	ZYNC_TRY(zync_db_run(store->db, "UPDATE job SET status = 'running', slot = $2, started = $3, pid = $4 WHERE job_id = $1",
 			     ZYNC_PARAMS(ZYNC_P_TEXT(id), ZYNC_P_INT(take->slot), ZYNC_P_INT(take->now), ZYNC_P_INT(getpid())), NULL, err));
-	return zync_store_jobs(store, &(struct zync_job_filter){.job_id = id, .limit = 1}, take->arena, &take->job, &count, err);
+	return zync_store_job(store, id, take->arena, &take->job, err);
 }
 
 enum zync_status zync_store_job_take(struct zync_store *store, uint64_t slot, int64_t now, struct zync_arena *arena, struct zync_job **ret,
@@ -263,19 +262,18 @@ static enum zync_status queue_cancel(struct zync_store *store, void *ctx, struct
 {
 	struct cancel *cancel = ctx;
 	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
-	struct zync_job *jobs = NULL;
-	size_t count = 0;
+	struct zync_job *job = NULL;
 
 	if (arena == NULL)
 		return zync_err_nomem(err, "cancelling a job");
-	ZYNC_TRY(zync_store_jobs(store, &(struct zync_job_filter){.job_id = cancel->job_id}, arena, &jobs, &count, err));
-	if (count != 1 || !zync_str_eq(jobs[0].job_id, cancel->job_id))
+	ZYNC_TRY(zync_store_job(store, cancel->job_id, arena, &job, err));
+	if (job == NULL)
 		return zync_err_set(err, ZYNC_ERR_NOT_FOUND, "there is no job %s; `zync job list` shows them", cancel->job_id);
-	if (zync_str_eq(jobs[0].status, "pending") || zync_str_eq(jobs[0].status, "scheduled")) {
+	if (zync_str_eq(job->status, "pending") || zync_str_eq(job->status, "scheduled")) {
 		cancel->result = ZYNC_CANCELLED_AT_ONCE;
-		return queue_cancel_waiting(store, cancel, &jobs[0], err);
+		return queue_cancel_waiting(store, cancel, job, err);
 	}
-	cancel->result = zync_str_eq(jobs[0].status, "running") ? ZYNC_CANCEL_ASKED : ZYNC_CANCEL_TOO_LATE;
+	cancel->result = zync_str_eq(job->status, "running") ? ZYNC_CANCEL_ASKED : ZYNC_CANCEL_TOO_LATE;
 	if (cancel->result == ZYNC_CANCEL_TOO_LATE)
 		return ZYNC_OK;
 	/* The first who asks gives the reason. */

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "store/store_priv.h"
 
-#define CLEAN_BATCH 2000
+#define CLEAN_BATCH 1000
 /* Who waits for the lock looks for it at intervals that grow up to 100 ms, so it must be free for a while, too. */
 #define CLEAN_PAUSE_MS 20
 
@@ -50,7 +50,7 @@ static enum zync_status clean_bound(struct zync_store *store, const char *sql, u
 	ZYNC_TRY(zync_db_next(stmt, &row, err));
 	if (!row)
 		return ZYNC_OK;
-	if (zync_db_int(stmt, 0) >= bound->time) {
+	if (zync_db_int(stmt, 0) > bound->time) {
 		bound->time = zync_db_int(stmt, 0);
 		bound->number = zync_db_int(stmt, 1);
 		if (arena != NULL)

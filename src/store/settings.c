@@ -33,10 +33,10 @@ enum zync_status zync_store_settings_kind(struct zync_store *store, const char *
 }
 
 #define SAME_SETTING(a, b) " " a ".server = " b ".server AND " a ".kind = " b ".kind AND " a ".id = " b ".id"
-#define KNOWN_KINDS	   " (SELECT kind FROM setting_kind WHERE server = $1 UNION SELECT kind FROM setting_new WHERE server = $1)"
-/* What is stored of these kinds and was not found again. */
-#define VANISHED                                                         \
-	" FROM zabbix_setting WHERE server = $1 AND kind IN" KNOWN_KINDS \
+#define KNOWN_KINDS	   " (SELECT server, kind FROM setting_kind UNION SELECT server, kind FROM setting_new)"
+/* What is stored of these kinds and was not found again, of one server or ($1 is NULL) of all. */
+#define VANISHED                                                                                   \
+	" FROM zabbix_setting WHERE ($1 IS NULL OR server = $1) AND (server, kind) IN" KNOWN_KINDS \
 	" AND NOT EXISTS (SELECT 1 FROM setting_new n WHERE" SAME_SETTING("n", "zabbix_setting") ")"
 
 static const char SQL_SETTINGS_COMPARE[] =
@@ -63,7 +63,7 @@ enum zync_status zync_store_settings_compare(struct zync_store *store, const cha
 }
 
 struct replace {
-	const char *server;
+	const char *server; /* NULL: all */
 	int64_t now;
 };
 
@@ -74,7 +74,7 @@ static enum zync_status settings_replace(struct zync_store *store, void *ctx, st
 	ZYNC_TRY(zync_db_run(store->db, "DELETE" VANISHED, ZYNC_PARAMS(ZYNC_P_TEXT(replace->server)), NULL, err));
 	return zync_db_run(store->db,
 			   "INSERT INTO zabbix_setting (server, kind, id, name, visible_name, updated)"
-			   " SELECT server, kind, id, name, visible_name, $2 FROM setting_new WHERE server = $1"
+			   " SELECT server, kind, id, name, visible_name, $2 FROM setting_new WHERE ($1 IS NULL OR server = $1)"
 			   " ON CONFLICT (server, kind, id) DO UPDATE SET name = excluded.name, visible_name = excluded.visible_name,"
 			   " updated = excluded.updated",
 			   ZYNC_PARAMS(ZYNC_P_TEXT(replace->server), ZYNC_P_INT(replace->now)), NULL, err);
@@ -85,6 +85,18 @@ enum zync_status zync_store_settings_replace(struct zync_store *store, const cha
 	struct replace replace = {.server = server, .now = now};
 
 	return zync_store_transaction(store, settings_replace, &replace, err);
+}
+
+void zync_store_settings_with_run(struct zync_store *store, int64_t now)
+{
+	store->settings_due = now;
+}
+
+enum zync_status zync_store_settings_merge(struct zync_store *store, struct zync_err *err)
+{
+	struct replace replace = {.now = store->settings_due};
+
+	return replace.now == 0 ? ZYNC_OK : settings_replace(store, &replace, err);
 }
 
 static enum zync_status settings_read(struct zync_stmt *stmt, ZYNC_UNUSED const void *ctx, struct zync_arena *arena, void *row,

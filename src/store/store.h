@@ -91,6 +91,7 @@ struct zync_work {
 	const char *desired, *digest, *secrets;
 	const char *origins;	      /**< JSON object {field: rule} for plans, or NULL */
 	const char *applied, *pushed; /**< out only */
+	bool wanted;		      /**< out only: zync_store_work_want() was called for it */
 };
 
 enum zync_work_outcome {
@@ -141,7 +142,7 @@ enum zync_status zync_store_work_add_change(struct zync_store *store, const stru
 
 /** How a job ended. */
 struct zync_job_end {
-	const char *job_id;
+	const char *job_id;		  /**< NULL: what commits is no job (a single comparison); only `epoch` counts then */
 	const char *status;		  /**< "completed", "errored", "failed" */
 	const char *data;		  /**< summary, JSON */
 	const char *error;		  /**< or NULL */
@@ -272,7 +273,7 @@ struct zync_retention {
 struct zync_retention_counts {
 	uint64_t events, changes, jobs, log_lines;
 };
-/** Delete what is older or beyond the counts: events, changes, ended jobs with their log lines (the newest ended job of each name stays). In short transactions of some thousand rows. */
+/** Delete what is older or beyond the counts: events, changes, ended jobs with their log lines (the newest ended job of each name stays). In short transactions of a thousand rows, with pauses in which others get the lock. */
 enum zync_status zync_store_clean_up(struct zync_store *store, const struct zync_retention *retention, struct zync_retention_counts *ret,
 				     struct zync_err *err) ZYNC_MUST_CHECK;
 

@@ -9,6 +9,7 @@
 struct zync_store {
 	struct zync_db *db;
 	uint64_t staged_epoch; /* the epoch (guard.h) when the staged work was begun, or made ready anew */
+	int64_t settings_due;  /* not 0: the commit of the run stores the imported settings as of this time */
 };
 
 /** Bring the schema up to date under the write lock; a newer one is an error. */
@@ -22,6 +23,9 @@ enum zync_status zync_store_transaction(struct zync_store *store, zync_store_cha
  */
 enum zync_status zync_store_job_end(struct zync_store *store, const struct zync_job_end *end, bool *ret_ended,
 				    struct zync_err *err) ZYNC_MUST_CHECK;
+/** The job of exactly that id; *ret NULL: there is none. */
+enum zync_status zync_store_job(struct zync_store *store, const char *job_id, struct zync_arena *arena, struct zync_job **ret,
+				struct zync_err *err) ZYNC_MUST_CHECK;
 /** Begin the next epoch, inside the caller's transaction. */
 enum zync_status zync_store_epoch_next(struct zync_store *store, uint64_t *ret, struct zync_err *err) ZYNC_MUST_CHECK;
 /** Give the guards of a slot back as of @p epoch, inside the caller's transaction. */
@@ -30,6 +34,8 @@ enum zync_status zync_store_guard_free(struct zync_store *store, uint64_t slot, 
 enum zync_status zync_store_guard_prune(struct zync_store *store, struct zync_err *err) ZYNC_MUST_CHECK;
 /** The staged work learns what has been committed meanwhile; see work.c. */
 enum zync_status zync_store_work_learn(struct zync_store *store, struct zync_err *err) ZYNC_MUST_CHECK;
+/** Store the imported settings if they are due with this run, inside the caller's transaction. */
+enum zync_status zync_store_settings_merge(struct zync_store *store, struct zync_err *err) ZYNC_MUST_CHECK;
 /** One number from a statement that always has one row. */
 enum zync_status zync_store_number(struct zync_store *store, const char *sql, const struct zync_param *params, size_t count, uint64_t *ret,
 				   struct zync_err *err) ZYNC_MUST_CHECK;
@@ -43,6 +49,9 @@ typedef enum zync_status zync_store_read_fn(struct zync_stmt *stmt, const void *
 enum zync_status zync_store_read_all(struct zync_stmt *stmt, zync_store_read_fn *read, const void *ctx, size_t size,
 				     struct zync_arena *arena, void **ret, size_t *ret_count, struct zync_err *err) ZYNC_MUST_CHECK;
 
+/** Staged work whose result is not known (yet, or any more). */
+#define ZYNC_WORK_NO_RESULT \
+	"outcome = 0, r_hostid = NULL, r_error = NULL, r_applied = 0, r_pushed = NULL, r_checked = NULL, r_digest = NULL"
 /** The columns of events and changes, and of the tables in which they are staged. */
 #define ZYNC_EVENT_COLUMNS \
 	"time, job_id, name, kind, action, state, host_config_pk, hostid, message, exception, pre_data, post_data, user_name, request_id"

@@ -6,8 +6,8 @@
 #include "store/store_priv.h"
 
 /*
- * `wants`: the host is going to be written (guard.h). `news`: 0 when the row says nothing that the store did not say when it was staged; what another run commits
- * meanwhile counts then (zync_store_work_learn()).
+ * `wants`: the host is going to be written (guard.h). For the case that another run commits meanwhile: `news` is 0 when the row says nothing that the store did not say
+ * when it was staged; `seen` is the digest of the desired state that was stored then; `pinned` is that state itself, kept when the host is going to be written from it.
  */
 static const char SQL_WORK_TABLES[] =
 	"CREATE TEMP TABLE IF NOT EXISTS work ("
@@ -15,7 +15,7 @@ static const char SQL_WORK_TABLES[] =
 	"INTEGER NOT NULL,"
 	" name TEXT NOT NULL, host TEXT, server TEXT NOT NULL, hostid INTEGER, nb_hostid INTEGER, state TEXT NOT NULL, reason TEXT,"
 	" desired TEXT, digest TEXT, secrets TEXT, origins TEXT,"
-	" wants INTEGER NOT NULL DEFAULT 0, news INTEGER NOT NULL DEFAULT 1,"
+	" wants INTEGER NOT NULL DEFAULT 0, news INTEGER NOT NULL DEFAULT 1, seen TEXT, pinned TEXT, pinned_secrets TEXT,"
 	" outcome INTEGER NOT NULL DEFAULT 0, r_hostid INTEGER, r_error TEXT, r_applied INTEGER NOT NULL DEFAULT 0, r_pushed TEXT,"
 	" r_checked INTEGER, r_digest TEXT);"
 	"CREATE INDEX IF NOT EXISTS temp.work_order ON work (server, rank, seq);"
@@ -32,6 +32,7 @@ static const char SQL_WORK_TABLES[] =
 
 enum zync_status zync_store_work_begin(struct zync_store *store, struct zync_err *err)
 {
+	store->settings_due = 0;
 	ZYNC_TRY(zync_db_script(store->db, SQL_WORK_TABLES, err));
 	return zync_store_guard_epoch(store, &store->staged_epoch, err);
 }
@@ -82,8 +83,10 @@ static enum zync_status work_number_new(struct zync_store *store, struct zync_er
 }
 
 /* A desired state that the store has already need not be written again. */
-static const char SQL_WORK_DROP_EQUAL[] = "UPDATE work SET desired = NULL, digest = NULL, secrets = NULL WHERE digest IS NOT NULL"
-					  " AND digest = (SELECT s.digest FROM host_state s WHERE s.pk = work.pk)";
+static const char SQL_WORK_DROP_EQUAL[] = "UPDATE work SET desired = NULL, digest = NULL, secrets = NULL, seen = digest"
+					  " WHERE digest IS NOT NULL AND digest = (SELECT s.digest FROM host_state s WHERE s.pk = work.pk)";
+static const char SQL_WORK_SEEN[] =
+	"UPDATE work SET seen = s.digest FROM host_state s WHERE s.pk = work.pk AND s.digest IS DISTINCT FROM work.seen";
 static const char SQL_WORK_NO_NEWS[] =
 	"UPDATE work SET news = 0 WHERE desired IS NULL AND news = 1 AND EXISTS (SELECT 1 FROM host_config c WHERE c.pk = work.pk"
 	" AND c.name = work.name AND c.server = work.server AND c.state = work.state AND c.reason IS NOT DISTINCT FROM work.reason"
@@ -94,6 +97,7 @@ enum zync_status zync_store_work_settle(struct zync_store *store, bool reserve_p
 	int64_t unchanged = 0;
 
 	ZYNC_TRY(zync_db_run(store->db, SQL_WORK_DROP_EQUAL, ZYNC_NO_PARAMS, &unchanged, err));
+	ZYNC_TRY(zync_db_run(store->db, SQL_WORK_SEEN, ZYNC_NO_PARAMS, NULL, err));
 	ZYNC_TRY(zync_db_run(store->db, SQL_WORK_NO_NEWS, ZYNC_NO_PARAMS, NULL, err));
 	if (reserve_pks)
 		ZYNC_TRY(work_number_new(store, err));
@@ -117,9 +121,18 @@ static const char *const SQL_WORK_LEARN[] = {
 	"UPDATE work SET pk = c.pk, is_new = 0 FROM host_config c WHERE c.object_type = work.object_type AND c.object_id = work.object_id"
 	" AND work.outcome <> 3 AND (work.is_new = 1 OR work.pk <> c.pk)",
 	SQL_WORK_DROP_EQUAL,
+	/* A link belongs to its server. */
+	"UPDATE work SET " ZYNC_WORK_NO_RESULT " WHERE news = 0 AND outcome <> 0 AND EXISTS (SELECT 1 FROM host_config c WHERE "
+	"c.pk = work.pk AND c.server <> work.server)",
+	/* In sync with what was wanted then is not in sync with what is wanted now. */
+	"UPDATE work SET outcome = 4, r_applied = CASE WHEN pinned IS NULL THEN 0 ELSE r_applied END WHERE desired IS NULL AND outcome IN "
+	"(1, 4)"
+	" AND EXISTS (SELECT 1 FROM host_config c LEFT JOIN host_state s ON s.pk = c.pk WHERE c.pk = work.pk"
+	" AND (s.digest IS DISTINCT FROM work.seen OR (work.news = 0 AND c.state <> work.state)))",
 	/* Rows without news follow what was recorded. */
 	"UPDATE work SET name = c.name, host = c.host, server = c.server, state = c.state, reason = c.reason FROM host_config c"
-	" WHERE c.pk = work.pk AND work.news = 0 AND (c.name <> work.name OR c.host IS DISTINCT FROM work.host OR c.server <> work.server"
+	" WHERE c.pk = work.pk AND work.news = 0 AND (c.name <> work.name OR c.host IS DISTINCT FROM "
+	"work.host OR c.server <> work.server"
 	" OR c.state <> work.state OR c.reason IS DISTINCT FROM work.reason)",
 	"UPDATE work SET hostid = c.hostid FROM host_config c WHERE c.pk = work.pk AND c.server = work.server"
 	" AND c.hostid IS DISTINCT FROM work.hostid",
@@ -141,10 +154,11 @@ enum zync_status zync_store_work_learn(struct zync_store *store, struct zync_err
 static enum zync_status work_refresh(struct zync_store *store, struct zync_err *err)
 {
 	ZYNC_TRY(zync_db_script(store->db,
-				"UPDATE work SET wants = 0, outcome = 0, r_hostid = NULL, r_error = NULL, r_applied = 0, r_pushed = NULL;"
+				"UPDATE work SET wants = 0, pinned = NULL, pinned_secrets = NULL, " ZYNC_WORK_NO_RESULT ";"
 				"DELETE FROM work_event; DELETE FROM work_change;",
 				err));
 	ZYNC_TRY(zync_store_work_learn(store, err));
+	ZYNC_TRY(zync_db_run(store->db, SQL_WORK_SEEN, ZYNC_NO_PARAMS, NULL, err));
 	return zync_store_guard_epoch(store, &store->staged_epoch, err);
 }
 
@@ -162,13 +176,16 @@ enum zync_status zync_store_work_refresh(struct zync_store *store, struct zync_e
 	return zync_db_commit(store->db, err);
 }
 
-/* A staged desired state counts; without one (NULL) the stored one does. */
-static const char SQL_WORK_PAGE[] = "SELECT w.seq, w.rank, w.pk, w.is_new, w.object_id, w.hostid, w.nb_hostid,"
-				    " w.object_type, w.name, coalesce(w.host, c.host), w.server, w.state, w.reason, coalesce(w.desired, "
-				    "s.desired), coalesce(w.digest, s.digest),"
-				    " CASE WHEN w.desired IS NULL THEN s.secrets ELSE w.secrets END, w.origins, s.applied, s.pushed"
-				    " FROM work w LEFT JOIN host_config c ON c.pk = w.pk LEFT JOIN host_state s ON s.pk = w.pk"
-				    " WHERE w.server = $1 AND (w.rank, w.seq) > ($2, $3) ORDER BY w.rank, w.seq LIMIT $4";
+/* A staged desired state counts; without one (NULL) the stored one does, as it was when the host was found to need a write. */
+static const char SQL_WORK_PAGE[] =
+	"SELECT w.seq, w.rank, w.pk, w.is_new, w.object_id, w.hostid, w.nb_hostid, w.wants, w.object_type, w.name, coalesce(w.host, "
+	"c.host), "
+	"w.server,"
+	" w.state, w.reason, coalesce(w.desired, w.pinned, s.desired),"
+	" coalesce(w.digest, CASE WHEN w.pinned IS NULL THEN s.digest ELSE w.seen END),"
+	" CASE WHEN w.desired IS NOT NULL THEN w.secrets WHEN w.pinned IS NOT NULL THEN w.pinned_secrets ELSE s.secrets END,"
+	" w.origins, s.applied, s.pushed FROM work w LEFT JOIN host_config c ON c.pk = w.pk LEFT JOIN host_state s ON s.pk = w.pk"
+	" WHERE w.server = $1 AND (w.rank, w.seq) > ($2, $3) ORDER BY w.rank, w.seq LIMIT $4";
 
 static enum zync_status work_read(struct zync_stmt *stmt, ZYNC_UNUSED const void *ctx, struct zync_arena *arena, void *row,
 				  struct zync_err *err)
@@ -185,8 +202,9 @@ static enum zync_status work_read(struct zync_stmt *stmt, ZYNC_UNUSED const void
 		.object_id = (uint64_t)zync_db_int(stmt, 4),
 		.hostid = (uint64_t)zync_db_int(stmt, 5),
 		.nb_hostid = (uint64_t)zync_db_int(stmt, 6),
+		.wanted = zync_db_int(stmt, 7) != 0,
 	};
-	return zync_store_copy_texts(stmt, 7, arena, texts, ZYNC_ARRAY_LEN(texts), err);
+	return zync_store_copy_texts(stmt, 8, arena, texts, ZYNC_ARRAY_LEN(texts), err);
 }
 
 enum zync_status zync_store_work_page(struct zync_store *store, const char *server, int after_rank, uint64_t after_seq, size_t limit,
@@ -234,7 +252,14 @@ enum zync_status zync_store_work_set_result(struct zync_store *store, uint64_t s
 		NULL, err);
 }
 
+#define WORK_PIN(column)                                                                                                          \
+	"(SELECT s." column " FROM host_state s WHERE s.pk = work.pk AND work.desired IS NULL AND s.digest IS NOT DISTINCT FROM " \
+	"work.seen)"
+
 enum zync_status zync_store_work_want(struct zync_store *store, uint64_t seq, struct zync_err *err)
 {
-	return zync_db_run(store->db, "UPDATE work SET wants = 1 WHERE seq = $1", ZYNC_PARAMS(ZYNC_P_INT(seq)), NULL, err);
+	return zync_db_run(
+		store->db,
+		"UPDATE work SET wants = 1, pinned = " WORK_PIN("desired") ", pinned_secrets = " WORK_PIN("secrets") " WHERE seq = $1",
+		ZYNC_PARAMS(ZYNC_P_INT(seq)), NULL, err);
 }

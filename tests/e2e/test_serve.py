@@ -6,6 +6,7 @@ usage: tests/e2e/test_serve.py [--minutes N]     length of the story (default 1.
 """
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import sys
@@ -30,7 +31,10 @@ def job(work, job_id):
 
 
 def queue(work, *args):
-    run = work.zync(*args, "--json")
+    """Queue a job; its id. The file for commands is that of the start, also while the service has got another one."""
+    if not os.path.exists(work.path("commands.yaml")):
+        shutil.copy(work.path("zync.yaml"), work.path("commands.yaml"))
+    run = work.zync(*args, "--config", "commands.yaml", "--json")
     if run.code != 0:
         raise SystemExit(f"Bail out! {run}")
     return run.json()["job_id"]
@@ -116,6 +120,7 @@ def reload():
     with Sim() as sim, Work(ZYNC, sim, extra=QUIET) as work, Serve(work) as serve:
         with open(work.path("zync.yaml"), encoding="utf-8") as f:
             good = f.read()
+        queue(work, "job", "run", "clean-up")
         change(work, ("workers: 2", "workers: several"), ("value: \"{{ site.slug", "value: \"{{ site.slugg | nofilter"))
         tap.ok(serve.reload(), "reload: ready again after a broken file", serve)
         tap.ok(serve.lines("error", "zync.yaml:", "workers") and serve.lines("error", "the old configuration stays in use"), "reload: a broken file is refused, with the place", serve)
@@ -142,7 +147,7 @@ def reload():
 
 
 def tags(hosts):
-    return {tag["tag"] for tag in hosts[0]["tags"]}
+    return {tag for tag, _ in hosts[0]["tags"]}
 
 
 def slow_writes(sim, ms=300):
@@ -178,6 +183,21 @@ def stop_in_a_sync():
             tap.equal(ended(work, again)[1], "completed", "stop: repeated by order, it completes", serve)
             hosts = sim.hosts()
             tap.ok(duplicates(hosts) == [] and len(hosts) > written > 0 and work.plan().code == 0, f"stop: Zabbix is in line, no host is there twice ({written} of {len(hosts)} had been written)")
+
+
+def cancelled():
+    with Sim(hosts=60, vms=0) as sim, Work(ZYNC, sim, zabbix="write_batch: 2", extra=QUIET) as work, Serve(work) as serve:
+        slow_writes(sim)
+        before = work.domain()
+        sync = queue(work, "sync", "--queue")
+        tap.ok(in_mid_run(sim), "cancel: a sync is writing", serve)
+        run = work.zync("--user", "eve", "job", "cancel", sync)
+        row = ended(work, sync, STOP_S)
+        tap.ok(run.code == 0 and row[1] == "failed" and "cancelled by eve" in row[2], "cancel: it is failed, with the reason", run, row)
+        tap.ok(work.domain() == before and serve.alive() and serve.wait_told("STATUS=idle"), "cancel: the store is as before, the service goes on", serve)
+        sim.clear()
+        tap.equal(ended(work, queue(work, "sync", "--queue"))[1], "completed", "cancel: the next sync completes", serve)
+        tap.ok(duplicates(sim.hosts()) == [] and work.plan().code == 0, "cancel: Zabbix is in line, no host is there twice")
 
 
 def killed():
@@ -308,7 +328,7 @@ def story(minutes):
         tap.equal(work.leaks(), [], "story: no secret in what was printed or stored")
 
 
-for test in (queue_is_run, refusals, reload, stop_in_a_sync, killed, missed, several):
+for test in (queue_is_run, refusals, reload, stop_in_a_sync, cancelled, killed, missed, several):
     test()
 story(options.minutes)
 sys.exit(tap.done())

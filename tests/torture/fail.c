@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Makes one allocation or one SQL call of the whole program fail. Two ways to use it:
+ * Makes one allocation, one SQL call or one write to the disk of the whole program fail. Two ways to use it:
  *  - as a shared object in LD_PRELOAD: allocations of all libraries count, too;
  *  - compiled with ZYNC_TORTURE_WRAP and linked with --wrap, for a build with AddressSanitizer: only the program's own allocations count.
  *
- * Environment: ZYNC_FAIL_ALLOC=N or ZYNC_FAIL_SQL=N fails the N-th from 1 (none when unset); ZYNC_FAIL_ON=1 also all that follow; ZYNC_FAIL_SQL_CODE is the result
- * code of SQLite (default SQLITE_IOERR); ZYNC_FAIL_REPORT=FILE gets "ALLOCATIONS SQL-CALLS FIRED" at the end.
+ * Environment: ZYNC_FAIL_ALLOC=N, ZYNC_FAIL_SQL=N or ZYNC_FAIL_DISK=N fails the N-th from 1 (none when unset); ZYNC_FAIL_ON=1 also all that follow;
+ * ZYNC_FAIL_SQL_CODE is the result code of SQLite (default SQLITE_IOERR); a write to the disk is one to a file of the store (its name holds "zync.db") and fails with ENOSPC;
+ * ZYNC_FAIL_REPORT=FILE gets "ALLOCATIONS SQL-CALLS FIRED DISK-WRITES" at the end.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct counter {
@@ -22,7 +24,7 @@ struct counter {
 	unsigned long nth; /* 0: never */
 };
 
-static struct counter allocations, statements;
+static struct counter allocations, statements, disk;
 static atomic_ulong fired;
 static bool onwards;
 static int sql_code = 10; /* SQLITE_IOERR */
@@ -41,6 +43,7 @@ __attribute__((constructor)) static void fail_start(void)
 {
 	allocations.nth = fail_number("ZYNC_FAIL_ALLOC");
 	statements.nth = fail_number("ZYNC_FAIL_SQL");
+	disk.nth = fail_number("ZYNC_FAIL_DISK");
 	onwards = fail_number("ZYNC_FAIL_ON") != 0;
 	if (fail_number("ZYNC_FAIL_SQL_CODE") != 0)
 		sql_code = (int)fail_number("ZYNC_FAIL_SQL_CODE");
@@ -56,8 +59,8 @@ __attribute__((destructor)) static void fail_report(void)
 
 	if (path == NULL)
 		return;
-	len = snprintf(text, sizeof(text), "%lu %lu %lu\n", atomic_load(&allocations.seen), atomic_load(&statements.seen),
-		       atomic_load(&fired));
+	len = snprintf(text, sizeof(text), "%lu %lu %lu %lu\n", atomic_load(&allocations.seen), atomic_load(&statements.seen),
+		       atomic_load(&fired), atomic_load(&disk.seen));
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return;
@@ -200,5 +203,50 @@ int sqlite3_prepare_v3(void *db, const char *sql, int len, unsigned flags, void 
 	result = real(db, sql, len, flags, stmt, tail);
 	inside = was_inside;
 	return result;
+}
+
+/* ---- the disk ---- */
+
+/* A write that would make a file of the store larger or change it: does the disk have room for it? */
+static bool fail_disk_due(int fd)
+{
+	char link_name[40];
+	char path[512];
+	ssize_t len;
+
+	(void)snprintf(link_name, sizeof(link_name), "/proc/self/fd/%d", fd);
+	len = readlink(link_name, path, sizeof(path) - 1);
+	if (len < 0)
+		return false;
+	path[len] = '\0';
+	if (strstr(path, "/zync.db") == NULL || !fail_due(&disk))
+		return false;
+	errno = ENOSPC;
+	return true;
+}
+
+typedef ssize_t write_fn(int fd, const void *data, size_t len);
+ssize_t write(int fd, const void *data, size_t len)
+{
+	NEXT(write_fn *, "write");
+	return fail_disk_due(fd) ? -1 : real(fd, data, len);
+}
+
+typedef ssize_t pwrite_fn(int fd, const void *data, size_t len, off64_t at);
+ssize_t pwrite64(int fd, const void *data, size_t len, off64_t at)
+{
+	NEXT(pwrite_fn *, "pwrite64");
+	return fail_disk_due(fd) ? -1 : real(fd, data, len, at);
+}
+
+typedef int truncate_fn(int fd, off64_t len);
+int ftruncate64(int fd, off64_t len)
+{
+	struct stat st;
+
+	NEXT(truncate_fn *, "ftruncate64");
+	if (fstat(fd, &st) == 0 && len > st.st_size && fail_disk_due(fd))
+		return -1;
+	return real(fd, len);
 }
 #endif

@@ -46,6 +46,27 @@ def changed(sim, work):
     sim.mutate(*[{"server": "zabbix", "do": "update", "host": h[0]["host"], "set": {"tags": []}} for h in sim.hosts().values()])
 
 
+def bad_host(sim, work):
+    """One that Zabbix refuses, so that --strict puts the others back."""
+    changed(sim, work)
+    sim.fault({"kind": "refuse_host", "match": "host.update", "host": sorted(h[0]["host"] for h in sim.hosts().values())[-1], "text": "Refused by the test."})
+
+
+def killed(sim, work):
+    """A run that died while a call was under way, so that the next one finds out what became of it."""
+    changed(sim, work)
+    sim.fault({"kind": "hang_after", "match": "host.update", "nth": 1})
+    child = work.start("sync", "--json")
+    end = time.monotonic() + 30
+    while sim.hits() == 0 and child.poll() is None and time.monotonic() < end:
+        time.sleep(0.005)
+    child.kill()
+    child.communicate()
+    sim.clear()
+    if child.returncode != -9:
+        raise RuntimeError(f"it ended by itself with {child.returncode}")
+
+
 def spread(count, points):
     """Numbers from 1 to count: all, or `points` of them, closer at the beginning, where each allocation is another one."""
     if count <= points:
@@ -54,8 +75,9 @@ def spread(count, points):
 
 
 class Torture:
-    def __init__(self, title, command, prepare, key, index, more=None):
+    def __init__(self, title, command, prepare, key, index, more=None, code=0, keeps=True):
         self.title, self.command, self.prepare, self.key, self.index, self.more = title, command, prepare, key, index, more or {}
+        self.code, self.keeps = code, keeps  # without a fault; a run that fails leaves host configs and changes as they were
         self.lock = threading.Lock()
         self.problems, self.codes, self.fired = [], {}, 0
 
@@ -75,7 +97,7 @@ class Torture:
         sim, work = self.world()
         with sim, work:
             run = work.zync(*self.command, env=environment(work))
-            if run.code not in (0, 5):
+            if run.code not in (self.code, 5):
                 raise SystemExit(f"Bail out! the run without a fault is not good: {run}")
             return report(work)[self.index], max(len(sim.hosts()), HOSTS + VMS)
 
@@ -84,6 +106,7 @@ class Torture:
         with sim, work:
             before = work.domain()
             run = work.zync(*self.command, env=environment(work, **{self.key: n}, **self.more))
+            sim.clear()
             problems = []
             if run.code not in CODES and not (run.code == 5 and "plan" in self.command):
                 problems.append(f"it ended with {run.code}: {run}")
@@ -91,7 +114,7 @@ class Torture:
                 problems.append(f"no message: {run}")
             # Memory that runs out when all is committed takes away only the answer, and the message says so.
             done = "done and recorded" in run.err and work.rows("SELECT status FROM job ORDER BY created DESC LIMIT 1") == [("completed",)]
-            if run.code > 1 and not done and work.domain() != before:
+            if run.code > 1 and self.keeps and not done and work.domain() != before:
                 problems.append(f"the job failed and the store is not as before: {run}")
             problems += converged(work, sim, hosts)
             problems += work.leaks()
@@ -115,10 +138,15 @@ class Torture:
 
 ALLOC, SQL = ("ZYNC_FAIL_ALLOC", 0), ("ZYNC_FAIL_SQL", 1)
 SYNC, STORED, PLAN = ("sync", "--json"), ("sync", "--no-pull", "--json"), ("plan", "--json")
+STRICT, ONE, QUEUED = ("sync", "--strict", "--json"), ("host", "update", "device:3", "--json"), ("job", "run", "sync-hosts-now", "--json")
 Torture("allocations of a first sync", SYNC, None, *ALLOC).run(ARGS.points)
 Torture("allocations of a sync of changes, from the stored configs", STORED, changed, *ALLOC).run(ARGS.points)
 Torture("allocations of a plan", PLAN, changed, *ALLOC).run(ARGS.points // 2)
 if not ARGS.wrapped:
     Torture("SQL calls of a first sync", SYNC, None, *SQL).run(ARGS.points)
+    Torture("SQL calls of a run after a killed one", SYNC, killed, *SQL, keeps=False).run(ARGS.points)
+    Torture("SQL calls of a sync --strict with a bad host", STRICT, bad_host, *SQL, code=4).run(ARGS.points)
+    Torture("SQL calls of a single host", ONE, changed, *SQL).run(ARGS.points)
+    Torture("SQL calls of queueing a job", QUEUED, changed, *SQL).run(ARGS.points)
     Torture("SQL calls of a sync of changes, disk full from then on", STORED, changed, *SQL, {"ZYNC_FAIL_ON": 1, "ZYNC_FAIL_SQL_CODE": 13}).run(ARGS.points // 2)
 sys.exit(tap.done())

@@ -103,6 +103,39 @@ void result(struct fixture *fx, struct zync_store *store, uint64_t seq, enum zyn
 	OK(fx, zync_store_work_set_result(store, seq, &r, &fx->err));
 }
 
+uint64_t slot_of(struct fixture *fx, struct zync_store *store)
+{
+	uint64_t slot = 0;
+
+	OK(fx, zync_store_slot_take(store, &slot, &fx->err));
+	return slot;
+}
+
+void running_job(struct fixture *fx, struct zync_store *store, const char *job_id, uint64_t slot)
+{
+	struct zync_job job = {.job_id = job_id,
+			       .name = "sync-hosts-now",
+			       .status = "running",
+			       .user = "eve",
+			       .request_id = "r1",
+			       .created = 10,
+			       .started = 10,
+			       .slot = slot};
+
+	OK(fx, zync_store_job_start(store, &job, &fx->err));
+}
+
+struct zync_job job_of(struct fixture *fx, const char *job_id)
+{
+	struct zync_job *jobs = NULL;
+	size_t count = 0;
+
+	OK(fx, zync_store_jobs(fx->store, &(struct zync_job_filter){.job_id = job_id}, fx->arena, &jobs, &count, &fx->err));
+	if (count != 1)
+		fail_msg("%zu jobs %s", count, job_id);
+	return jobs[0];
+}
+
 void commit(struct fixture *fx, struct zync_store *store, int64_t now)
 {
 	OK(fx, zync_store_work_commit(store, now, NULL, NULL, &fx->err));
@@ -138,7 +171,9 @@ size_t found(struct fixture *fx, struct zync_host_config_filter filter)
 
 int main(void)
 {
-	const struct test_group *const groups[] = {&test_open, &test_read, &test_work, &test_audit, &test_compared};
+	const struct test_group *const groups[] = {&test_open,	   &test_upgrade,  &test_read,	    &test_work,	   &test_learn,
+						   &test_compared, &test_audit,	   &test_slot,	    &test_queue,   &test_guard,
+						   &test_intent,   &test_settings, &test_retention, &test_indexes, &test_import};
 	int failed = 0;
 
 	for (size_t i = 0; i < ZYNC_ARRAY_LEN(groups); i++)

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "base/str.h"
+#include "store/queue.h"
 #include "store/store_priv.h"
 
 struct fixture {
@@ -34,7 +35,8 @@ struct test_group {
 	static const struct CMUnitTest name##_tests[] = {__VA_ARGS__}; \
 	const struct test_group name = {name##_tests, ZYNC_ARRAY_LEN(name##_tests)}
 
-extern const struct test_group test_audit, test_compared, test_open, test_read, test_work;
+extern const struct test_group test_audit, test_compared, test_guard, test_import, test_indexes, test_intent, test_learn, test_open,
+	test_queue, test_read, test_retention, test_settings, test_slot, test_upgrade, test_work;
 
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
@@ -57,6 +59,12 @@ int64_t sql_number(struct fixture *fx, const char *text);
 uint64_t stage(struct fixture *fx, struct zync_store *store, uint64_t pk, uint64_t object_id, const char *name, const char *desired);
 /** Record a result of staged work. */
 void result(struct fixture *fx, struct zync_store *store, uint64_t seq, enum zync_work_outcome outcome, uint64_t hostid);
+/** A fresh slot of that connection. */
+uint64_t slot_of(struct fixture *fx, struct zync_store *store);
+/** A row of a job "sync-hosts-now" that runs under a slot. */
+void running_job(struct fixture *fx, struct zync_store *store, const char *job_id, uint64_t slot);
+/** The job of that id. */
+struct zync_job job_of(struct fixture *fx, const char *job_id);
 /** Settle and commit without a job. */
 void commit(struct fixture *fx, struct zync_store *store, int64_t now);
 /** One synchronised host config of device @p object_id, made by a run of its own. */
