@@ -10,7 +10,7 @@ import json
 import random
 
 TRANSPORT = {"latency", "status", "html", "reset_before", "reset_after", "close_before", "close_after",
-             "half_body", "truncate_json", "empty_body", "redirect", "hang", "hang_after", "late"}
+             "half_body", "truncate_json", "empty_body", "redirect", "hang", "hang_after", "late", "close_late"}
 CALL = {"jsonrpc_error", "refuse_host", "session_end", "token_end"}
 KEYS = {"server", "match", "kind", "nth", "after", "times", "every", "probability", "always", "ms", "status", "body",
         "content_type", "headers", "retry_after", "location", "code", "message", "data", "host", "text"}

@@ -117,7 +117,7 @@ void cli_render_put_back(struct cli *cli, const struct zync_jval *root, FILE *ou
 	const struct zync_jval *host;
 	struct zync_jiter it;
 
-	if (put_back == NULL)
+	if (cli_u64(put_back, "restored") + cli_u64(put_back, "deleted") + cli_u64(put_back, "groups") + zync_jval_len(failed) == 0)
 		return;
 	(void)fprintf(out,
 		      "zync: put back in Zabbix: %" PRIu64 " hosts as they were, %" PRIu64 " created hosts deleted, %" PRIu64

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* apply: write the planned pages to Zabbix in arrays, each call between two entries of the journal, and record each host as soon as its fate is known. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -13,6 +14,8 @@ struct apply {
 	struct zync_zabbix_write *writes;
 	struct zync_item **items; /* of the writes */
 	size_t count;
+	struct zync_item **sent; /* of the call under way */
+	size_t sent_count;
 	struct zync_map *bad_groups; /* name → why it could not be created */
 };
 
@@ -190,9 +193,31 @@ static enum zync_status apply_intend(void *ctx, struct zync_zabbix_write *const 
 	ZYNC_TRY(zync_run_progress(apply->run, "apply", apply->run->done, apply->run->summary.total, err));
 	if (items == NULL)
 		return zync_err_nomem(err, "writing hosts");
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		items[i] = apply->items[writes[i] - apply->writes];
+		items[i]->write = writes[i];
+		ZYNC_TRY(zync_put_back_note(apply->run, items[i], err));
+	}
+	apply->sent = items;
+	apply->sent_count = count;
 	return zync_journal_intend(apply->run, apply->server->name, apply_method(writes[0]->kind), items, count, apply->page->arena, err);
+}
+
+/*
+ * A strict run stops at a refused host. What else was in its call was refused with it, or comes in a call that is never sent: not written, with certainty, and the journal says so. Else the next run would have
+ * to look for it.
+ */
+static enum zync_status apply_decide_unsent(struct apply *apply, struct zync_err *err)
+{
+	for (size_t i = 0; i < apply->sent_count; i++) {
+		struct zync_item *item = apply->sent[i];
+
+		if (item->write->done || item->write->err.status != ZYNC_OK)
+			continue;
+		ZYNC_TRY(zync_put_back_decided(apply->run, item, /* written= */ false, err));
+		ZYNC_TRY(zync_journal_decided(apply->run, item, "not written: the run stopped before", err));
+	}
+	return apply->sent_count > 0 ? zync_journal_flush(apply->run, apply->sent[0], err) : ZYNC_OK;
 }
 
 /* Everything that the call decided is recorded, whatever is to happen next: the journal first, since only it outlives a crash. */
@@ -206,17 +231,22 @@ static enum zync_status apply_written(void *ctx, struct zync_zabbix_write *const
 
 		if (writes[i]->done && item->op.kind == ZYNC_OP_CREATE)
 			item->hostid = writes[i]->hostid;
+		ZYNC_TRY(zync_put_back_decided(run, item, writes[i]->done, err));
 		ZYNC_TRY(zync_journal_decided(run, item, writes[i]->done ? NULL : writes[i]->err.message, err));
 	}
 	ZYNC_TRY(zync_journal_flush(run, apply->items[writes[0] - apply->writes], err));
 	for (size_t i = 0; i < count; i++) {
 		struct zync_item *item = apply->items[writes[i] - apply->writes];
 
-		if (writes[i]->done)
-			ZYNC_TRY(zync_put_back_note(run, item, err));
 		ZYNC_TRY(zync_record_item(run, item, writes[i]->done ? NULL : apply_error_text(apply, writes[i]), err));
 	}
-	ZYNC_TRY(zync_run_check_strict(run, err));
+	if (zync_run_check_strict(run, err) != ZYNC_OK) {
+		struct zync_err later = {0};
+
+		if (apply_decide_unsent(apply, &later) != ZYNC_OK)
+			zync_log_warning("The journal lacks what was not sent: %s", later.message);
+		return err->status;
+	}
 	return zync_run_progress(run, "apply", run->done, run->summary.total, err);
 }
 
@@ -298,21 +328,61 @@ static enum zync_status apply_prepare_again(struct zync_run *run, struct zync_pa
 	return ZYNC_OK;
 }
 
+static enum zync_status strict_stop(struct zync_run *run, const char *when, struct zync_err *err)
+{
+	const struct zync_failure *first = run->failures.items[0];
+
+	run->strict_hit = true;
+	return zync_err_set(err, ZYNC_ERR_REJECTED, "stopped %s, as --strict asks: %s (pk=%llu): %s", when, first->name,
+			    (unsigned long long)first->pk, first->error);
+}
+
 enum zync_status zync_run_check_strict(struct zync_run *run, struct zync_err *err)
 {
-	const struct zync_failure *first;
-
 	if (!run->strict || run->failures.len == 0)
 		return ZYNC_OK;
-	first = run->failures.items[0];
-	run->strict_hit = true;
-	return zync_err_set(err, ZYNC_ERR_REJECTED, "stopped at the first host that failed, as --strict asks: %s (pk=%llu): %s",
-			    first->name, (unsigned long long)first->pk, first->error);
+	return strict_stop(run, "at the first host that failed", err);
+}
+
+static enum zync_status strict_record_failed(struct zync_run *run, struct zync_page *page, struct zync_err *err)
+{
+	for (size_t i = 0; i < page->len; i++) {
+		if (page->items[i].op.kind == ZYNC_OP_FAIL)
+			ZYNC_TRY(zync_record_item(run, &page->items[i], NULL, err));
+	}
+	return ZYNC_OK;
+}
+
+/* A strict run writes nothing when the plan says already that a host is going to fail. All of these are told, not only the first: they are known. */
+static enum zync_status strict_check_plan(struct zync_run *run, struct zync_err *err)
+{
+	char when[96];
+
+	if (!run->strict || run->plan.failed == 0)
+		return ZYNC_OK;
+	for (size_t i = 0; i < run->pages.len; i++) {
+		struct zync_page *page = run->pages.items[i];
+		bool held = page->arena != NULL;
+		enum zync_status status;
+
+		if (!held)
+			ZYNC_TRY(zync_page_prepare(run, page, err));
+		status = strict_record_failed(run, page, err);
+		if (!held)
+			zync_page_drop(page);
+		ZYNC_TRY(status);
+	}
+	if (run->failures.len == 0)
+		return ZYNC_OK;
+	(void)snprintf(when, sizeof(when), "before the first write, since %zu of %llu hosts cannot be written", run->failures.len,
+		       (unsigned long long)run->summary.total);
+	return strict_stop(run, when, err);
 }
 
 enum zync_status zync_run_apply(struct zync_run *run, struct zync_err *err)
 {
 	ZYNC_TRY(zync_run_progress(run, "apply", run->done, run->summary.total, err));
+	ZYNC_TRY(strict_check_plan(run, err));
 	for (size_t i = 0; i < run->pages.len; i++) {
 		struct zync_page *page = run->pages.items[i];
 		enum zync_status status;

@@ -4,6 +4,7 @@
  * durable when the function returns. recover.c reads the entries of runs that did not come to their end. docs/internals/journal.md.
  *
  * entries: [{"type":"device","id":17,"pk":3,"name":"sw1","host":"sw1","op":"update","hostid":10542,"pre":DIGEST,"secrets":true,"applied":{…}}, …]
+ *   op: create, update, disable, delete, delete-hard, or put-back: afterwards the host is as it was before the job
  *   hostid and pre are missing for a creation; secrets: macros are written that Zabbix does not show; applied: the desired state, where it counts for merging
  * outcome: an element each: null (not decided), the hostid of a creation, true, or Zabbix's words of refusal
  */
@@ -91,6 +92,13 @@ static bool journal_needs_applied(const struct zync_item *item)
 	return false;
 }
 
+static const char *journal_op(const struct zync_item *item)
+{
+	if (item->puts_back)
+		return "put-back";
+	return item->op.kind == ZYNC_OP_DELETE && item->op.hard ? "delete-hard" : zync_op_kind_name(item->op.kind);
+}
+
 static enum zync_status journal_entry(struct zync_jb *b, struct zync_jnode *list, struct zync_item *item, struct zync_arena *arena,
 				      struct zync_err *err)
 {
@@ -104,7 +112,7 @@ static enum zync_status journal_entry(struct zync_jb *b, struct zync_jnode *list
 	zync_jb_set_u64(b, node, "pk", item->work.pk);
 	zync_jb_set_str(b, node, "name", item->work.name);
 	zync_jb_set_str(b, node, "host", op->kind == ZYNC_OP_DELETE ? item->work.host : op->target.host);
-	zync_jb_set_str(b, node, "op", op->kind == ZYNC_OP_DELETE && op->hard ? "delete-hard" : zync_op_kind_name(op->kind));
+	zync_jb_set_str(b, node, "op", journal_op(item));
 	if (journal_has_secrets(item))
 		zync_jb_set_bool(b, node, "secrets", true);
 	if (journal_needs_applied(item) && item->work.desired != NULL) {

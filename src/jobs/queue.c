@@ -18,9 +18,9 @@ static enum zync_status queue_body(struct zync_run *run, const void *ctx, struct
 	const struct zync_job_call *call = ctx;
 
 	run->force = call->params.force;
-	run->strict = call->params.strict;
-	if (run->strict)
+	if (call->params.strict)
 		ZYNC_TRY(zync_store_undo_begin(run->app->store, err));
+	run->strict = call->params.strict;
 	return call->type->body(run, &call->params, err);
 }
 

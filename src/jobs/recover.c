@@ -12,12 +12,7 @@
 #include "jobs/run.h"
 #include "store/intent.h"
 
-/*
- * A killed client's last call may still be at work in Zabbix. What has no outcome and is not seen is looked for again until the call is this old (or as old as the configured time-out,
- * if that is less): only then it counts as not carried out. Zabbix keeps names unique by looking, not by its database, so a second creation beside the first could succeed.
- */
-#define RECOVER_SETTLE_MS 15000
-#define RECOVER_POLL_MS	  250
+#define RECOVER_POLL_MS 250
 
 /* One NetBox object that such runs dealt with; several entries may be about it. */
 struct suspect {
@@ -28,9 +23,11 @@ struct suspect {
 	const char *op;	 /* of the last entry: create, update, disable, delete, delete-hard, put-back */
 	uint64_t hostid; /* 0: it was to be created */
 	const char *pre; /* digest before the first entry */
+	bool touched;	 /* an entry may have written it, and none put it back */
 	bool created;	 /* an entry was to create it */
 	bool secrets;	 /* an entry wrote macros that Zabbix does not show */
 	bool undecided;	 /* an entry has no outcome */
+	bool certain;	 /* the outcome of an entry says that it was written */
 	bool told;	 /* the events of its job say already what happened */
 	const char *applied;
 	const char *owner;
@@ -118,6 +115,7 @@ static enum zync_status recover_entry(struct recover *r, const struct zync_inten
 				      const struct zync_jval *outcome, bool told, struct zync_err *err)
 {
 	struct suspect *s = NULL;
+	bool open = outcome == NULL || zync_jval_type(outcome) == ZYNC_JSON_NULL;
 	uint64_t hostid = 0;
 
 	ZYNC_TRY(recover_suspect(r, intent, entry, &s, err));
@@ -128,15 +126,23 @@ static enum zync_status recover_entry(struct recover *r, const struct zync_inten
 	s->host = zync_jval_get_str(entry, "host");
 	s->op = zync_jval_get_str(entry, "op");
 	(void)zync_jval_to_u64(zync_jval_get(entry, "pk"), &s->pk);
-	s->created = s->created || zync_str_eq(s->op, "create");
-	s->secrets = s->secrets || zync_jval_is_true(zync_jval_get(entry, "secrets"));
-	s->undecided = s->undecided || outcome == NULL || zync_jval_type(outcome) == ZYNC_JSON_NULL;
 	s->told = s->told && told;
 	if (zync_jval_to_u64(zync_jval_get(entry, "hostid"), &hostid) && !s->created)
 		s->hostid = hostid;
-	/* Refused with certainty: the entry changed nothing, and what it would have applied does not count. */
+	/* Refused with certainty: the entry changed nothing. */
 	if (zync_jval_type(outcome) == ZYNC_JSON_STR)
 		return ZYNC_OK;
+	/* Put back with certainty: so did all before it. */
+	s->touched = !zync_str_eq(s->op, "put-back") || open;
+	if (!s->touched) {
+		s->secrets = s->undecided = s->certain = false;
+		s->applied = NULL;
+		return ZYNC_OK;
+	}
+	s->created = s->created || zync_str_eq(s->op, "create");
+	s->secrets = s->secrets || zync_jval_is_true(zync_jval_get(entry, "secrets"));
+	s->undecided = s->undecided || open;
+	s->certain = s->certain || !open;
 	return recover_applied(r, entry, &s->applied, err);
 }
 
@@ -181,7 +187,7 @@ static enum zync_status recover_find_created(struct recover *r, struct zync_zabb
 	for (size_t i = 0; i < r->list.len; i++) {
 		const struct suspect *s = r->list.items[i];
 
-		if (s->created && zync_str_eq(s->intent->server, server))
+		if (s->touched && s->created && zync_str_eq(s->intent->server, server))
 			owners[count++] = s->owner;
 	}
 	if (count == 0)
@@ -217,7 +223,7 @@ static enum zync_status recover_read_hosts(struct recover *r, struct zync_zabbix
 	for (size_t i = 0; i < r->list.len; i++) {
 		const struct suspect *s = r->list.items[i];
 
-		if (s->hostid != 0 && zync_str_eq(s->intent->server, server))
+		if (s->touched && s->hostid != 0 && zync_str_eq(s->intent->server, server))
 			ids[count++] = s->hostid;
 	}
 	if (count == 0)
@@ -228,7 +234,7 @@ static enum zync_status recover_read_hosts(struct recover *r, struct zync_zabbix
 	for (size_t i = 0; i < r->list.len; i++) {
 		struct suspect *s = r->list.items[i];
 
-		if (s->hostid != 0 && zync_str_eq(s->intent->server, server))
+		if (s->touched && s->hostid != 0 && zync_str_eq(s->intent->server, server))
 			s->now = zync_idmap_get(by_id, s->hostid);
 	}
 	return ZYNC_OK;
@@ -260,6 +266,8 @@ static enum zync_status recover_changed(struct recover *r, const struct suspect 
 
 static enum zync_status recover_decide(struct recover *r, struct suspect *s, struct zync_err *err)
 {
+	if (!s->touched)
+		return ZYNC_OK;
 	if (s->created) {
 		s->happened = s->now != NULL && zync_str_eq(s->now->owner, s->owner);
 		return ZYNC_OK;
@@ -269,7 +277,9 @@ static enum zync_status recover_decide(struct recover *r, struct suspect *s, str
 		s->happened = s->gone;
 		return ZYNC_OK;
 	}
-	return recover_changed(r, s, &s->happened, err);
+	ZYNC_TRY(recover_changed(r, s, &s->happened, err));
+	s->happened = s->happened || s->certain; /* a secret that was written shows nowhere */
+	return ZYNC_OK;
 }
 
 static enum zync_status recover_ask_server(struct recover *r, const char *server, struct zync_err *err)
@@ -306,7 +316,7 @@ static bool recover_is_young(const struct recover *r)
 	for (size_t i = 0; i < r->list.len; i++) {
 		const struct suspect *s = r->list.items[i];
 		const struct zync_cfg_zabbix *server = zync_config_zabbix(r->run->app->config, s->intent->server);
-		int64_t settle = ZYNC_MIN(server->timeout_ms, RECOVER_SETTLE_MS);
+		int64_t settle = ZYNC_MIN(server->timeout_ms, ZYNC_SETTLE_MS);
 
 		/* A clock that was set back must not make anybody wait. */
 		if (s->undecided && !s->happened && now >= s->intent->time && now - s->intent->time < settle)
@@ -405,13 +415,18 @@ static enum zync_status recover_record(struct recover *r, const struct zync_inte
 	struct zync_event *events;
 	uint64_t *ids = ZYNC_NEW_ARRAY(r->arena, uint64_t, intent_count);
 	size_t happened = 0;
+	size_t count = 0;
 
 	if (hosts == NULL || ids == NULL)
 		return zync_err_nomem(err, "recording what interrupted jobs did");
 	for (size_t i = 0; i < r->list.len; i++) {
-		hosts[i] = recover_finding(r->list.items[i]);
-		happened += ((const struct suspect *)r->list.items[i])->happened ? 1 : 0;
-		ZYNC_TRY(recover_event(r, r->list.items[i], err));
+		const struct suspect *s = r->list.items[i];
+
+		if (!s->touched)
+			continue; /* what the store says of it is true */
+		hosts[count++] = recover_finding(s);
+		happened += s->happened ? 1 : 0;
+		ZYNC_TRY(recover_event(r, s, err));
 	}
 	events = ZYNC_NEW_ARRAY(r->arena, struct zync_event, r->events.len + 1);
 	if (events == NULL)
@@ -420,11 +435,11 @@ static enum zync_status recover_record(struct recover *r, const struct zync_inte
 		events[i] = *(const struct zync_event *)r->events.items[i];
 	for (size_t i = 0; i < intent_count; i++)
 		ids[i] = intents[i].id;
-	ZYNC_TRY(zync_store_recover(r->run->app->store, zync_clock_now_ms(), hosts, r->list.len, events, r->events.len, ids, intent_count,
-				    err));
-	zync_log_info("%zu hosts were being written when earlier jobs ended before their time; %zu of them were found written, and that is "
-		      "recorded",
-		      r->list.len, happened);
+	ZYNC_TRY(zync_store_recover(r->run->app->store, zync_clock_now_ms(), hosts, count, events, r->events.len, ids, intent_count, err));
+	if (count > 0)
+		zync_log_info("%zu hosts were being written when earlier jobs ended before their time; %zu of them were found written, and "
+			      "that is recorded",
+			      count, happened);
 	if (r->unknown_servers > 0)
 		zync_log_warning("What earlier jobs wrote to Zabbix servers that the configuration does not have any more could not be "
 				 "looked up (%zu "

@@ -39,11 +39,14 @@ struct zync_item {
 	struct zync_host desired, base;
 	struct zync_host *actual; /**< NULL: not in Zabbix */
 	uint64_t hostid;	  /**< the link, however found; 0: none */
+	bool found_late;	  /**< it was found by its name, carrying its own mark: it is new */
 	struct zync_op op;
 	const char *pre_json;		 /**< the host before it is written, as in events; NULL until needed */
 	struct zync_zabbix_write *write; /**< while it is being written */
 	struct zync_journal_call *call;	 /**< the entry of the journal that it is in, and its place there */
 	size_t call_index;
+	uint64_t undo_seq; /**< of a strict run: what put_back.c remembers of it */
+	bool puts_back;	   /**< the write makes the host as it was before the run, without anything missing */
 };
 
 /** Consecutive staged work of one server. Its position stays when its memory is dropped; it can be prepared again. */
@@ -67,18 +70,19 @@ struct zync_server_state {
 	struct zync_idmap *freed;  /**< hostids whose technical name this run takes away; the values mean nothing */
 };
 
-/** A host group that this run made. */
+/** A host group that this run made, or may have made. */
 struct zync_made_group {
 	const char *server;
-	uint64_t id;
+	uint64_t id; /**< 0: its creation got no answer */
 	const char *name;
 };
 
 /** What putting back came to (strict). */
 struct zync_put_back {
-	bool tried;
+	bool tried; /**< there was something */
 	uint64_t restored, deleted, groups;
 	struct zync_vec failed; /**< struct zync_failure *: hosts that are not as they were */
+	const char *broke_off;	/**< why the hosts that are named nowhere were not put back; NULL: there are none */
 };
 
 struct zync_run {
@@ -124,7 +128,7 @@ struct zync_run {
 	uint64_t planned; /**< hosts planned so far */
 	uint64_t done;	  /**< hosts decided so far: the idx of [idx/total] */
 	const char *phase;
-	int64_t phase_started, progress_shown, progress_stored, cancel_asked; /**< monotonic, ms */
+	int64_t phase_started, progress_shown, progress_stored; /**< monotonic, ms */
 	uint64_t calls_before, write_calls_before, netbox_calls_before;
 };
 
@@ -201,7 +205,7 @@ enum zync_status zync_run_server(struct zync_run *run, const char *name, struct 
 /** Find the hosts of a page's items: by stored hostid, ownership mark, NetBox's custom field; read them; refuse foreign ones. */
 enum zync_status zync_page_observe(struct zync_run *run, struct zync_server_state *server, struct zync_page *page,
 				   struct zync_err *err) ZYNC_MUST_CHECK;
-/** Items to be created whose technical name is taken fail, unless this run frees it: to be called when the items with a host are planned. */
+/** Items to be created whose technical name is taken fail, unless this run frees it, or find their own host there: to be called when the items with a host are planned. */
 enum zync_status zync_page_check_names(struct zync_server_state *server, struct zync_page *page, struct zync_err *err) ZYNC_MUST_CHECK;
 /** Read, observe and plan a page (the first half of update_zabbix_host for its hosts). */
 enum zync_status zync_page_prepare(struct zync_run *run, struct zync_page *page, struct zync_err *err) ZYNC_MUST_CHECK;
@@ -240,15 +244,27 @@ enum zync_status zync_journal_digest(const struct zync_host *host, struct zync_a
 
 /* recover.c */
 
+/**
+ * Zabbix may go on with a call whose client is dead or has given up. What got no answer and is not seen is looked for again until the call is this old (or as old as the
+ * configured time-out, if that is less); only then it counts as not carried out. Zabbix keeps names unique by looking, not by its database, so a second creation beside the
+ * first could succeed.
+ */
+#define ZYNC_SETTLE_MS 15000
+
 /** What runs left open that did not come to their end: ask Zabbix, record what happened, close it. Without such runs it asks nobody. */
 enum zync_status zync_run_recover(struct zync_run *run, struct zync_err *err) ZYNC_MUST_CHECK;
 
 /* put_back.c */
 
-/** Remember the item as it was, for a strict run. */
-enum zync_status zync_put_back_note(struct zync_run *run, const struct zync_item *item, struct zync_err *err) ZYNC_MUST_CHECK;
+/** Before the call that writes the item: remember it as it is, for a strict run. Others remember nothing. */
+enum zync_status zync_put_back_note(struct zync_run *run, struct zync_item *item, struct zync_err *err) ZYNC_MUST_CHECK;
+/** After it: written (item->hostid is its host), or refused. An item of which this is never said may have been written. */
+enum zync_status zync_put_back_decided(struct zync_run *run, const struct zync_item *item, bool written,
+				       struct zync_err *err) ZYNC_MUST_CHECK;
 /** Put everything back that this run wrote to Zabbix, newest first. What cannot be put back is logged and listed in run->put_back; it is no error of this function. */
 void zync_run_put_back(struct zync_run *run);
+/** For the end of a sentence that says why the run failed: "; what had been written to Zabbix is put back". */
+void zync_put_back_text(const struct zync_run *run, char *text, size_t size);
 
 /* apply.c, record.c */
 

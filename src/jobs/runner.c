@@ -82,6 +82,9 @@ static enum zync_status runner_start(struct zync_run *run, const struct zync_run
 	else
 		ZYNC_TRY(runner_new_row(run, spec, err));
 	memcpy(run->summary.job_id, run->job_id, sizeof(run->summary.job_id));
+	app->job_id = run->job_id;
+	app->job_arena = run->arena;
+	app->cancel_asked = 0;
 	if (spec->timeout_ms > 0)
 		app->deadline = run->started_mono + spec->timeout_ms;
 	return ZYNC_OK;
@@ -104,13 +107,12 @@ static void runner_stop_text(struct zync_run *run, const struct zync_run_spec *s
 {
 	const char *stop = atomic_load_explicit(&run->app->stop, memory_order_relaxed);
 	const char *reason = stop != NULL ? stop : run->app->cancel_reason;
-	const char *after = run->dry ? ""
-				     : "; what it wrote to Zabbix stays there, nothing else is recorded, and the next run continues from "
-				       "what Zabbix has";
+	const char *after = run->dry || run->strict
+				    ? ""
+				    : "; what it wrote to Zabbix stays there, nothing else is recorded, and the next run continues from "
+				      "what Zabbix has";
 	char took[ZYNC_TIME_TEXT_SIZE];
 
-	if (run->put_back.tried)
-		after = "; what it had written to Zabbix was put back as far as the job's result says";
 	if (reason != NULL)
 		(void)zync_err_set(failure, ZYNC_ERR_CANCELLED, "%s%s", reason, after);
 	else if (zync_app_is_late(run->app))
@@ -160,7 +162,7 @@ static enum zync_status runner_end(struct zync_run *run, enum zync_status status
 	return zync_store_work_abandon(run->app->store, &end, &event, err);
 }
 
-/* What a strict run has written is put back before anything is recorded. */
+/* What a strict run has written is put back before anything is recorded; what came of that belongs to the reason of the failure. */
 static void runner_put_back(struct zync_run *run)
 {
 	if (!run->strict || run->dry)
@@ -168,6 +170,14 @@ static void runner_put_back(struct zync_run *run)
 	run->app->finishing = true;
 	zync_run_put_back(run);
 	run->app->finishing = false;
+}
+
+static void runner_put_back_text(const struct zync_run *run, struct zync_err *failure)
+{
+	size_t len = strlen(failure->message);
+
+	if (run->strict && !run->dry)
+		zync_put_back_text(run, failure->message + len, sizeof(failure->message) - len);
 }
 
 static enum zync_status runner_fail(struct zync_run *run, const struct zync_run_spec *spec, enum zync_status status,
@@ -179,6 +189,7 @@ static enum zync_status runner_fail(struct zync_run *run, const struct zync_run_
 	runner_put_back(run);
 	if (status == ZYNC_ERR_CANCELLED)
 		runner_stop_text(run, spec, failure);
+	runner_put_back_text(run, failure);
 	run->data = NULL; /* it may have said "completed" */
 	zync_run_finish_summary(run);
 	zync_err_copy(err, failure);
@@ -233,6 +244,8 @@ static void runner_leave(struct zync_run *run)
 	zync_log_set_sink(NULL, NULL);
 	runner_free_pages(run);
 	app->deadline = 0;
+	app->job_id = NULL;
+	app->job_arena = NULL;
 	app->cancel_reason = NULL;
 	app->finishing = false;
 	if (run->dry)

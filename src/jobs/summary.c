@@ -80,7 +80,21 @@ static struct zync_jnode *summary_put_back(struct zync_run *run)
 	zync_jb_set_u64(run->json, node, "deleted", run->put_back.deleted);
 	zync_jb_set_u64(run->json, node, "groups", run->put_back.groups);
 	zync_jb_set_node(run->json, node, "failed", zync_run_failures_json(run, &run->put_back.failed));
+	if (run->put_back.broke_off != NULL)
+		zync_jb_set_str(run->json, node, "error", run->put_back.broke_off);
 	return node;
+}
+
+/* What the run leaves in Zabbix when it does not complete. */
+static const char *summary_after(const struct zync_run *run)
+{
+	if (!run->strict)
+		return "the next run continues from what Zabbix has";
+	if (!run->put_back.tried)
+		return "nothing was written to Zabbix";
+	if (run->put_back.failed.len > 0 || run->put_back.broke_off != NULL)
+		return "not everything that had been written to Zabbix could be put back";
+	return "what had been written to Zabbix is put back";
 }
 
 static void summary_message(struct zync_run *run, const char *status)
@@ -90,13 +104,8 @@ static void summary_message(struct zync_run *run, const char *status)
 	if (zync_str_eq(status, "completed"))
 		(void)snprintf(s->message, sizeof(s->message), "Sync complete: %llu/%llu hosts updated, %llu failed.",
 			       (unsigned long long)s->updated, (unsigned long long)s->total, (unsigned long long)s->failed);
-	else if (run->put_back.tried)
-		(void)snprintf(s->message, sizeof(s->message),
-			       "Sync %s: nothing was recorded, and what was written to Zabbix was put back%s.", status,
-			       run->put_back.failed.len > 0 ? ", but for the hosts named" : "");
 	else if (zync_str_eq(run->job_name, "sync-hosts-now"))
-		(void)snprintf(s->message, sizeof(s->message),
-			       "Sync %s: nothing was recorded; the next run continues from what Zabbix has.", status);
+		(void)snprintf(s->message, sizeof(s->message), "Sync %s: nothing was recorded; %s.", status, summary_after(run));
 	else
 		(void)snprintf(s->message, sizeof(s->message), "Job %s %s: nothing of it was recorded.", run->job_name, status);
 }
@@ -135,7 +144,7 @@ enum zync_status zync_run_summary_json(struct zync_run *run, const char *status,
 	if (counts)
 		summary_counts(run, data);
 	zync_jb_set_node(b, data, "failures", zync_run_failures_json(run, &run->failures));
-	if (run->put_back.tried)
+	if (run->strict && !zync_str_eq(status, "completed"))
 		zync_jb_set_node(b, data, "put_back", summary_put_back(run));
 	zync_jb_set_i64(b, data, "duration_ms", s->duration_ms);
 	zync_jb_set_u64(b, data, "zabbix_calls", s->zabbix_calls);

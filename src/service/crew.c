@@ -21,8 +21,7 @@ struct crew_worker {
 	struct zync_app *app;
 	pthread_t thread;
 	bool started;
-	uint64_t wakes; /* of the crew, when it last waited */
-	int64_t told;	/* when trouble was last logged, monotonic; 0: there is none */
+	int64_t told; /* when trouble was last logged, monotonic; 0: there is none */
 };
 
 struct zync_crew {
@@ -33,8 +32,7 @@ struct zync_crew {
 	atomic_uint running, alive;
 	pthread_mutex_t lock;
 	pthread_cond_t wake; /* of the monotonic clock */
-	bool ending;	     /* these two under the lock */
-	uint64_t wakes;
+	bool ending;	     /* under the lock */
 };
 
 static void crew_lock(struct zync_crew *crew)
@@ -57,18 +55,16 @@ static bool crew_is_ending(struct zync_crew *crew)
 	return ending;
 }
 
-/* Until somebody wakes the crew, at most @p ms. What woke it since this worker last waited counts, too. */
-static void crew_wait(struct crew_worker *worker, int64_t ms)
+/* At most @p ms: until the crew ends. */
+static void crew_wait(struct zync_crew *crew, int64_t ms)
 {
-	struct zync_crew *crew = worker->crew;
 	int64_t until = zync_clock_mono_ms() + ms;
 	struct timespec when = {.tv_sec = (time_t)(until / 1000), .tv_nsec = (long)(until % 1000) * 1000000};
 	int failure = 0;
 
 	crew_lock(crew);
-	while (!crew->ending && crew->wakes == worker->wakes && failure != ETIMEDOUT)
+	while (!crew->ending && failure != ETIMEDOUT)
 		failure = pthread_cond_timedwait(&crew->wake, &crew->lock, &when);
-	worker->wakes = crew->wakes;
 	crew_unlock(crew);
 }
 
@@ -166,7 +162,7 @@ static void *crew_work(void *ctx)
 		int64_t pause_ms = crew_turn(worker);
 
 		if (pause_ms > 0)
-			crew_wait(worker, pause_ms);
+			crew_wait(crew, pause_ms);
 	}
 	atomic_fetch_sub(&crew->alive, 1);
 	zync_service_wake(crew->wake_fd);
@@ -255,14 +251,6 @@ struct zync_app *zync_crew_app(struct zync_crew *crew)
 size_t zync_crew_size(const struct zync_crew *crew)
 {
 	return crew->count;
-}
-
-void zync_crew_wake(struct zync_crew *crew)
-{
-	crew_lock(crew);
-	crew->wakes++;
-	ZYNC_ASSERT(pthread_cond_broadcast(&crew->wake) == 0);
-	crew_unlock(crew);
 }
 
 void zync_crew_retire(struct zync_crew *crew)

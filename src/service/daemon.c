@@ -158,9 +158,7 @@ static enum zync_status daemon_interrupt(struct zync_daemon *daemon, struct zync
 static enum zync_status daemon_align(struct zync_daemon *daemon, bool tell, struct zync_err *err)
 {
 	daemon->unaligned = true;
-	ZYNC_TRY(zync_recurring_align(zync_crew_app(daemon->crew), zync_clock_now_ms(), tell, &daemon->unaligned, err));
-	zync_crew_wake(daemon->crew);
-	return ZYNC_OK;
+	return zync_recurring_align(zync_crew_app(daemon->crew), zync_clock_now_ms(), tell, &daemon->unaligned, err);
 }
 
 /* A failure is logged; the next look tries again. */

@@ -31,8 +31,6 @@ enum zync_status zync_crew_start(struct zync_crew *crew, struct zync_err *err) Z
 struct zync_app *zync_crew_app(struct zync_crew *crew);
 /** How many workers it has. */
 size_t zync_crew_size(const struct zync_crew *crew);
-/** Look into the queue now. */
-void zync_crew_wake(struct zync_crew *crew);
 /** Take no more jobs, finish those that run. */
 void zync_crew_retire(struct zync_crew *crew);
 /** Take no more jobs, and stop those that run: they end as failed with @p why, a text that lives for ever. */

@@ -68,12 +68,24 @@ static enum zync_status groups_learn(struct zync_zabbix *z, const struct zync_jv
 	return ZYNC_OK;
 }
 
-/* What was really made is remembered for the caller; a name that somebody else made meanwhile is not among them. */
+static bool groups_noted(const struct zync_vec *made, const char *name)
+{
+	for (size_t i = 0; i < made->len; i++) {
+		if (zync_str_eq(made->items[i], name))
+			return true;
+	}
+	return false;
+}
+
+/* What was made, or may have been, is remembered for the caller; a name that was refused because somebody else made it meanwhile is not among them. */
 static enum zync_status groups_note(struct zync_vec *made, char *const *names, size_t count, struct zync_err *err)
 {
 	for (size_t i = 0; made && i < count; i++) {
-		char *copy = zync_arena_strdup(made->arena, names[i]);
+		char *copy;
 
+		if (groups_noted(made, names[i]))
+			continue;
+		copy = zync_arena_strdup(made->arena, names[i]);
 		if (!copy)
 			return zync_err_nomem(err, "creating host groups");
 		ZYNC_TRY(zync_vec_push(made, copy, err));
@@ -89,14 +101,21 @@ static enum zync_status groups_create_some(struct zync_zabbix *z, char *const *n
 	struct zync_jnode *params = b ? zync_jb_array(b) : NULL;
 	struct zync_zbx_call call = {.method = "hostgroup.create", .kind = ZYNC_ZBX_WRITE, .label = count == 1 ? names[0] : NULL};
 	const struct zync_jval *result;
+	enum zync_status status;
 
 	if (!params)
 		return zync_err_nomem(err, "creating host groups");
 	for (size_t i = 0; i < count; i++)
 		zync_jb_set_str(b, zync_jb_add_object(b, params), "name", names[i]);
 	ZYNC_TRY(zync_jb_text(b, params, ZYNC_JSON_COMPACT, arena, &call.params, err));
-	ZYNC_TRY(zync_zbx_call(z, &call, arena, &result, err));
-	ZYNC_TRY(groups_note(made, names, count, err));
+	status = zync_zbx_call(z, &call, arena, &result, err);
+	if (status == ZYNC_OK || z->unknown) {
+		struct zync_err later;
+
+		if (groups_note(made, names, count, status == ZYNC_OK ? err : &later) != ZYNC_OK && status == ZYNC_OK)
+			return ZYNC_ERR_NOMEM;
+	}
+	ZYNC_TRY(status);
 	return groups_learn(z, result, names, count, err);
 }
 

@@ -136,6 +136,9 @@ static enum zync_status readback_update(struct zync_zbx_run *run, struct zync_zb
 	if (!now)
 		return ZYNC_OK;
 	ZYNC_TRY(readback_differs(run, entry->w->target, now, entry->w->aspects, &differs, err));
+	/* A mark that the target lacks is no difference, unless it is to go. */
+	if (entry->w->drop_mark && !entry->w->target->owner && now->owner)
+		differs |= ZYNC_ASPECT_BIT(ZYNC_ASPECT_MACROS);
 	if (differs == 0)
 		return zync_zbx_decide_done(run, entry, 0, err);
 	if (differs == entry->w->aspects)

@@ -219,6 +219,7 @@ static void change_prepare(struct change *c)
 	c->second.actual = &c->between;
 	c->second.aspects = w->aspects | ZYNC_ASPECT_BIT(ZYNC_ASPECT_TEMPLATES);
 	c->second.unlink_only = w->unlink_only;
+	c->second.drop_mark = w->drop_mark;
 	c->back = c->first;
 	c->back.target = w->actual;
 	c->back.actual = &c->between;

@@ -79,8 +79,8 @@ const char *zync_zabbix_nearest(const struct zync_zabbix *z, enum zync_zabbix_ki
  */
 enum zync_status zync_zabbix_resolve(const struct zync_zabbix *z, struct zync_host *host, struct zync_err *err) ZYNC_MUST_CHECK;
 /**
- * Create those of @p names that are missing, with their parents, in one call if possible; the catalogue learns their ids. The names of those that this call made are added to
- * @p made (may be NULL; initialised, texts in its arena), also when it fails in the middle.
+ * Create those of @p names that are missing, with their parents, in one call if possible; the catalogue learns their ids. The names of those that this call made, or may have made
+ * (no answer came), are added to @p made (may be NULL; initialised, texts in its arena), also when it fails in the middle.
  */
 enum zync_status zync_zabbix_create_groups(struct zync_zabbix *z, const char *const *names, size_t count, struct zync_vec *made,
 					   struct zync_err *err) ZYNC_MUST_CHECK;

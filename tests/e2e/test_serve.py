@@ -185,6 +185,21 @@ def stop_in_a_sync():
             tap.ok(duplicates(hosts) == [] and len(hosts) > written > 0 and work.plan().code == 0, f"stop: Zabbix is in line, no host is there twice ({written} of {len(hosts)} had been written)")
 
 
+def cancelled():
+    with Sim(hosts=60, vms=0) as sim, Work(ZYNC, sim, zabbix="write_batch: 2", extra=QUIET) as work, Serve(work) as serve:
+        slow_writes(sim)
+        before = work.domain()
+        sync = queue(work, "sync", "--queue")
+        tap.ok(in_mid_run(sim), "cancel: a sync is writing", serve)
+        run = work.zync("--user", "eve", "job", "cancel", sync)
+        row = ended(work, sync, STOP_S)
+        tap.ok(run.code == 0 and row[1] == "failed" and "cancelled by eve" in row[2], "cancel: it is failed, with the reason", run, row)
+        tap.ok(work.domain() == before and serve.alive() and serve.wait_told("STATUS=idle"), "cancel: the store is as before, the service goes on", serve)
+        sim.clear()
+        tap.equal(ended(work, queue(work, "sync", "--queue"))[1], "completed", "cancel: the next sync completes", serve)
+        tap.ok(duplicates(sim.hosts()) == [] and work.plan().code == 0, "cancel: Zabbix is in line, no host is there twice")
+
+
 def killed():
     service = "service: {workers: 2, sync_every: 60m, refresh_every: 0, import_every: 0, clean_up_every: 0}\n"
     with Sim(hosts=60, vms=0) as sim, Work(ZYNC, sim, zabbix="write_batch: 2", extra=service) as work:
@@ -313,7 +328,7 @@ def story(minutes):
         tap.equal(work.leaks(), [], "story: no secret in what was printed or stored")
 
 
-for test in (queue_is_run, refusals, reload, stop_in_a_sync, killed, missed, several):
+for test in (queue_is_run, refusals, reload, stop_in_a_sync, cancelled, killed, missed, several):
     test()
 story(options.minutes)
 sys.exit(tap.done())

@@ -77,6 +77,8 @@ size_t jobs(struct fixture *fx, const char *name, const char *status, struct zyn
 /** The only one. */
 const struct zync_job *one_job(struct fixture *fx, const char *name, const char *status);
 const struct zync_job *job_of(struct fixture *fx, const char *job_id);
+/** Wait until there is one. */
+const struct zync_job *wait_for_one(struct fixture *fx, const char *name, const char *status);
 /** Wait until the job is in that status; gives its row. */
 const struct zync_job *wait_for(struct fixture *fx, const char *job_id, const char *status);
 

@@ -167,6 +167,18 @@ const struct zync_job *job_of(struct fixture *fx, const char *job_id)
 	return found;
 }
 
+const struct zync_job *wait_for_one(struct fixture *fx, const char *name, const char *status)
+{
+	int64_t end = zync_clock_mono_ms() + PATIENCE_MS;
+	struct zync_job *found = NULL;
+
+	while (jobs(fx, name, status, &found) == 0 && zync_clock_mono_ms() < end) {
+		manager_read(fx);
+		(void)zync_clock_sleep_ms(POLL_MS);
+	}
+	return one_job(fx, name, status);
+}
+
 const struct zync_job *wait_for(struct fixture *fx, const char *job_id, const char *status)
 {
 	int64_t end = zync_clock_mono_ms() + PATIENCE_MS;
