@@ -115,7 +115,8 @@ enum zync_status zync_store_events(struct zync_store *store, const struct zync_e
 #define CHANGE_SELECT                                                                                                 \
 	"SELECT id, time, host_config_pk, object_id, hostid, job_id, object_type, name, action, pre_data, post_data," \
 	" user_name, request_id FROM change WHERE"
-#define CHANGE_CONDITIONS " ($1 IS NULL OR job_id = $1) AND ($2 IS NULL OR host_config_pk = $2) ORDER BY id DESC LIMIT $3"
+#define CHANGE_CONDITIONS \
+	" ($1 IS NULL OR job_id = $1) AND ($2 IS NULL OR host_config_pk = $2) AND" ZYNC_CHANGE_COUNTS(change) " ORDER BY id DESC LIMIT $3"
 
 static const char SQL_CHANGES[] = CHANGE_SELECT CHANGE_CONDITIONS;
 static const char SQL_CHANGES_BY_JOB[] = CHANGE_SELECT " job_id = $1 AND" CHANGE_CONDITIONS;

@@ -30,6 +30,22 @@ enum zync_status zync_store_guard_prune(struct zync_store *store, struct zync_er
 			   ZYNC_NO_PARAMS, NULL, err);
 }
 
+enum zync_status zync_store_guard_end(struct zync_store *store, uint64_t slot, uint64_t epoch, bool prune, struct zync_err *err)
+{
+	uint64_t others = 1;
+
+	if (prune)
+		ZYNC_TRY(zync_store_number(store,
+					   "SELECT EXISTS (SELECT 1 FROM job WHERE status = 'running') OR EXISTS (SELECT 1 FROM guard WHERE"
+					   " slot < $1) OR EXISTS (SELECT 1 FROM guard WHERE slot > $1)",
+					   ZYNC_PARAMS(ZYNC_P_INT(slot)), &others, err));
+	/* Without a condition SQLite drops the whole table at once. */
+	if (others == 0)
+		return zync_db_run(store->db, "DELETE FROM guard", ZYNC_NO_PARAMS, NULL, err);
+	ZYNC_TRY(zync_store_guard_free(store, slot, epoch, err));
+	return prune ? zync_store_guard_prune(store, err) : ZYNC_OK;
+}
+
 enum zync_status zync_store_guard_held(struct zync_store *store, uint64_t slot, bool *ret, struct zync_err *err)
 {
 	uint64_t found = 0;

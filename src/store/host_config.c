@@ -43,8 +43,9 @@ static struct host_config_selector host_config_select(const char *text)
 #define HOST_CONFIG_FIRST_TEXT 7
 
 static const char SQL_HOST_CONFIGS[] = "SELECT " HOST_CONFIG_COLUMNS " FROM host_config c" HOST_CONFIG_CONDITIONS;
-static const char SQL_HOST_CONFIGS_STATE[] = "SELECT " HOST_CONFIG_COLUMNS ", s.desired, s.digest, s.secrets, s.applied, s.pushed"
-					     " FROM host_config c LEFT JOIN host_state s ON s.pk = c.pk" HOST_CONFIG_CONDITIONS;
+static const char SQL_HOST_CONFIGS_STATE[] =
+	"SELECT " HOST_CONFIG_COLUMNS ", d.desired, s.digest, d.secrets, " ZYNC_APPLIED ", s.pushed"
+	" FROM host_config c LEFT JOIN host_state s ON s.pk = c.pk" ZYNC_JOIN_TEXTS HOST_CONFIG_CONDITIONS;
 
 static enum zync_status host_config_read(struct zync_stmt *stmt, const void *with_state, struct zync_arena *arena, void *row,
 					 struct zync_err *err)

@@ -43,11 +43,11 @@ enum zync_status zync_store_intents_left(struct zync_store *store, struct zync_a
 	struct zync_stmt *stmt = NULL;
 	void *rows = NULL;
 
-	ZYNC_TRY(zync_db_query(
-		store->db,
-		"SELECT i.id, i.time, i.job_id, i.server, i.method, i.entries, i.outcome, j.user_name, j.request_id"
-		" FROM intent i LEFT JOIN job j ON j.job_id = i.job_id WHERE coalesce(j.status, '') <> 'running' ORDER BY i.id",
-		ZYNC_NO_PARAMS, &stmt, err));
+	ZYNC_TRY(zync_db_query(store->db,
+			       "SELECT i.id, i.time, i.job_id, i.server, i.method, i.entries, i.outcome, j.user_name, j.request_id"
+			       " FROM intent i LEFT JOIN job j ON j.job_id = i.job_id WHERE coalesce(j.status, '') NOT IN ('running', "
+			       "'completed') ORDER BY i.id",
+			       ZYNC_NO_PARAMS, &stmt, err));
 	ZYNC_TRY(zync_store_read_all(stmt, intent_read, NULL, sizeof(struct zync_intent), arena, &rows, ret_count, err));
 	*ret = rows;
 	return ZYNC_OK;

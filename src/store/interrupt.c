@@ -72,6 +72,17 @@ static enum zync_status interrupt_all(struct zync_store *store, void *ctx, struc
 	return zync_store_guard_prune(store, err);
 }
 
+/* Nobody sees these, and what cannot be deleted now goes with the clean-up. */
+static void interrupt_leftovers(struct zync_store *store, const struct zync_job *jobs, size_t count)
+{
+	struct zync_err ignored;
+
+	for (size_t i = 0; i < count; i++) {
+		if (zync_store_leftover_of_job(store, jobs[i].job_id, &ignored) != ZYNC_OK)
+			return;
+	}
+}
+
 enum zync_status zync_store_jobs_interrupt(struct zync_store *store, int64_t now, uint64_t *ret_count, struct zync_err *err)
 {
 	struct interrupt interrupt = {.now = now};
@@ -84,6 +95,7 @@ enum zync_status zync_store_jobs_interrupt(struct zync_store *store, int64_t now
 	ZYNC_TRY(interrupt_find(store, arena, &jobs, &count, err));
 	if (count > 0)
 		ZYNC_TRY(zync_store_transaction(store, interrupt_all, &interrupt, err));
+	interrupt_leftovers(store, jobs, count);
 	if (ret_count != NULL)
 		*ret_count = interrupt.count;
 	return ZYNC_OK;

@@ -35,16 +35,26 @@ static const char SQL_MERGE_HOST_CONFIG[] =
 
 /* Only rows that have something new to say: a new desired state, a written one, or pushed secrets. */
 static const char SQL_MERGE_HOST_STATE[] =
-	"INSERT INTO host_state (pk, desired, digest, secrets, applied, pushed)"
-	" SELECT c.pk, coalesce(w.desired, s.desired), coalesce(w.digest, s.digest), CASE WHEN w.desired IS NULL THEN s.secrets ELSE "
-	"w.secrets END,"
-	"  CASE WHEN w.r_applied = 1 THEN coalesce(w.desired, w.pinned, s.desired) ELSE s.applied END, coalesce(w.r_pushed, s.pushed)"
+	"INSERT INTO host_state (pk, desired_id, applied_id, digest, pushed)"
+	" SELECT c.pk, coalesce(w.text_id, s.desired_id),"
+	"  CASE WHEN w.r_applied = 1 THEN coalesce(w.text_id, w.pinned_id, s.desired_id) ELSE s.applied_id END, coalesce(w.digest, "
+	"s.digest), coalesce(w.r_pushed, s.pushed)"
 	" FROM work w JOIN host_config c ON c.object_type = w.object_type AND c.object_id = w.object_id LEFT JOIN host_state s ON s.pk = "
 	"c.pk"
-	" WHERE w.pk IS NOT NULL AND w.outcome <> 3 AND (w.desired IS NOT NULL OR w.r_applied = 1 OR w.r_pushed IS NOT NULL)"
-	" ON CONFLICT (pk) DO UPDATE SET desired = excluded.desired, digest = excluded.digest, secrets = excluded.secrets, applied = "
-	"excluded.applied,"
+	" WHERE w.pk IS NOT NULL AND w.outcome <> 3 AND (w.text_id IS NOT NULL OR w.r_applied = 1 OR w.r_pushed IS NOT NULL)"
+	" ON CONFLICT (pk) DO UPDATE SET desired_id = excluded.desired_id, applied_id = excluded.applied_id, digest = excluded.digest,"
 	"  pushed = excluded.pushed";
+
+/* A text that was written to Zabbix, and that others have replaced and deleted since then, gets a row of its own. $1: the first number. */
+#define LOST_TEXTS                                                                                                                       \
+	" FROM work w WHERE w.text_id IS NULL AND w.r_applied = 1 AND w.outcome <> 3 AND w.pinned IS NOT NULL AND NOT EXISTS (SELECT 1 " \
+	"FROM"                                                                                                                           \
+	" host_text t WHERE t.id = w.pinned_id)"
+static const char SQL_NUMBER_LOST[] =
+	"UPDATE work SET pinned_id = $1 + r.n FROM (SELECT w.seq AS s, row_number() OVER (ORDER BY w.seq) - 1 AS n" LOST_TEXTS
+	") AS r WHERE r.s = work.seq";
+static const char SQL_COPY_LOST[] = "INSERT INTO host_text (id, object_type, object_id, desired)"
+				    " SELECT w.pinned_id, w.object_type, w.object_id, w.pinned" LOST_TEXTS;
 
 /*
  * What was only compared (5 the same, 6 different) says nothing of a host config that is another by now: forgotten, moved, desired differently, or written or compared later
@@ -63,18 +73,14 @@ static const char SQL_MERGE_STALE[] = "UPDATE host_config SET in_sync = 0 WHERE 
 				      "w.desired IS NOT NULL AND w.is_new = 0)";
 
 static const char SQL_MERGE_FORGET[] = "DELETE FROM host_config WHERE pk IN (SELECT w.pk FROM work w WHERE w.outcome = 3 AND w.is_new = 0)";
-/* $1: up to this id. */
-static const char SQL_MOVE_EVENTS[] =
-	"INSERT INTO event (" ZYNC_EVENT_COLUMNS ") SELECT " ZYNC_EVENT_COLUMNS " FROM work_event WHERE id <= $1 ORDER BY id";
-static const char SQL_DROP_EVENTS[] = "DELETE FROM work_event WHERE id <= $1";
-/* Events of this run ($1) about a new object that another run has recorded first, after they were moved. */
-static const char SQL_RENUMBER_EVENTS[] =
-	"UPDATE event SET host_config_pk = m.pk FROM (SELECT w.pk AS staged, c.pk AS pk FROM work w JOIN host_config c"
-	" ON c.object_type = w.object_type AND c.object_id = w.object_id WHERE w.is_new = 1 AND w.pk <> c.pk) AS m"
-	" WHERE event.job_id = $1 AND event.host_config_pk = m.staged";
-static const char SQL_MERGE_CHANGES[] =
-	"INSERT INTO change (" ZYNC_CHANGE_COLUMNS ") SELECT " ZYNC_CHANGE_COLUMNS " FROM work_change ORDER BY id";
-static const char SQL_EMPTY_WORK[] = "DELETE FROM work; DELETE FROM work_event; DELETE FROM work_change;";
+/* Events and changes of this run ($1) about a new object that another run has recorded first, after they were moved. */
+#define RENUMBER(table)                                                                                                     \
+	"UPDATE " table " SET host_config_pk = m.pk FROM (SELECT w.pk AS staged, c.pk AS pk FROM work w JOIN host_config c" \
+	" ON c.object_type = w.object_type AND c.object_id = w.object_id WHERE w.is_new = 1 AND w.pk <> c.pk) AS m"         \
+	" WHERE " table ".job_id = $1 AND " table ".host_config_pk = m.staged"
+static const char SQL_RENUMBER_EVENTS[] = RENUMBER("event");
+static const char SQL_RENUMBER_CHANGES[] = RENUMBER("change");
+static const char SQL_EMPTY_WORK[] = "DELETE FROM work; DELETE FROM work_event; DELETE FROM work_change; DELETE FROM work_old;";
 
 /*
  * Another run has given this host back since the plan was made ($2), and this run ($1) does not guard it: what was found out about it is older than what that one recorded.
@@ -89,57 +95,76 @@ struct merge {
 	int64_t now;
 	const struct zync_job_end *end;	    /* NULL: nobody guards, nobody planned */
 	const struct zync_event *job_event; /* or NULL */
-	bool compared, forgotten;	    /* is there anything of that kind */
+	uint64_t texts;			    /* staged ones */
+	bool compared, forgotten, waiting;  /* is there anything of that kind; the last: a new desired state that was not written */
+	bool learnt;			    /* others have committed since the work was staged */
 };
-
-/* Events so many at a time: a few milliseconds each. */
-#define EVENTS_A_MOVE 500u
 
 static bool merge_has_job(const struct merge *merge)
 {
 	return merge->end != NULL && merge->end->job_id != NULL;
 }
 
+enum zync_status zync_store_not_running(const char *job_id, struct zync_err *err)
+{
+	return zync_err_set(
+		err, ZYNC_ERR_STORE,
+		"store: job %s is not running any more: another process has ended it; its results are not recorded, the next run "
+		"finds out what it did",
+		job_id);
+}
+
 /* ---- before the transaction ---- */
-
-static enum zync_status merge_move_some(struct zync_store *store, void *ctx, struct zync_err *err)
-{
-	const uint64_t *last = ctx;
-
-	ZYNC_TRY(zync_db_run(store->db, SQL_MOVE_EVENTS, ZYNC_PARAMS(ZYNC_P_INT(*last)), NULL, err));
-	return zync_db_run(store->db, SQL_DROP_EVENTS, ZYNC_PARAMS(ZYNC_P_INT(*last)), NULL, err);
-}
-
-/* Events are kept whether the run ends well or not, so they need not wait for its end. After a crash in between, the recovery adds only those that are missing. */
-static enum zync_status merge_move_events(struct zync_store *store, struct zync_err *err)
-{
-	for (;;) {
-		uint64_t first = 0;
-
-		ZYNC_TRY(zync_store_number(store, "SELECT min(id) FROM work_event", ZYNC_NO_PARAMS, &first, err));
-		if (first == 0)
-			return ZYNC_OK;
-		first += EVENTS_A_MOVE - 1;
-		ZYNC_TRY(zync_store_transaction(store, merge_move_some, &first, err));
-	}
-}
 
 /* To look through all of the staged work takes its time; what is not there is not looked for under the lock. */
 static enum zync_status merge_look(struct zync_store *store, struct merge *merge, struct zync_err *err)
 {
-	uint64_t found = 0;
+	uint64_t written = 0;
+	struct zync_stmt *stmt = NULL;
+	bool row = false;
 
-	ZYNC_TRY(zync_store_number(store, "SELECT EXISTS (SELECT 1 FROM work WHERE outcome IN (5, 6))", ZYNC_NO_PARAMS, &found, err));
-	merge->compared = found != 0;
-	ZYNC_TRY(zync_store_number(store, "SELECT EXISTS (SELECT 1 FROM work WHERE outcome = 3)", ZYNC_NO_PARAMS, &found, err));
-	merge->forgotten = found != 0;
-	return ZYNC_OK;
+	ZYNC_TRY(zync_db_query(
+		store->db,
+		"SELECT count(*) FILTER (WHERE outcome IN (5, 6)), count(*) FILTER (WHERE outcome = 3),"
+		" count(*) FILTER (WHERE outcome = 0 AND desired IS NOT NULL AND is_new = 0), coalesce(sum(r_applied), 0) FROM work",
+		ZYNC_NO_PARAMS, &stmt, err));
+	ZYNC_TRY(zync_db_next(stmt, &row, err));
+	if (row) {
+		merge->compared = zync_db_int(stmt, 0) != 0;
+		merge->forgotten = zync_db_int(stmt, 1) != 0;
+		merge->waiting = zync_db_int(stmt, 2) != 0;
+		written = (uint64_t)zync_db_int(stmt, 3);
+		zync_db_end(stmt);
+	}
+	return merge->texts > 0 || merge->forgotten || written > 0 ? zync_store_leftover_texts_of_work(store, err) : ZYNC_OK;
+}
+
+static enum zync_status merge_prepare(struct zync_store *store, struct merge *merge, struct zync_err *err)
+{
+	ZYNC_TRY(zync_store_ahead_events(store, err));
+	ZYNC_TRY(zync_store_ahead_numbers(store, &merge->texts, err));
+	if (merge_has_job(merge))
+		ZYNC_TRY(zync_store_ahead(store, merge->end->job_id, merge->texts, err));
+	return merge_look(store, merge, err);
 }
 
 /* ---- the transaction ---- */
 
+static enum zync_status merge_lost_texts(struct zync_store *store, struct zync_err *err)
+{
+	uint64_t lost = 0;
+	uint64_t first = 0;
+
+	ZYNC_TRY(zync_store_number(store, "SELECT count(*)" LOST_TEXTS, ZYNC_NO_PARAMS, &lost, err));
+	if (lost == 0)
+		return ZYNC_OK;
+	ZYNC_TRY(zync_store_text_numbers(store, lost, &first, err));
+	ZYNC_TRY(zync_db_run(store->db, SQL_NUMBER_LOST, ZYNC_PARAMS(ZYNC_P_INT(first)), NULL, err));
+	return zync_db_run(store->db, SQL_COPY_LOST, ZYNC_NO_PARAMS, NULL, err);
+}
+
 /* Every commit begins an epoch, so when the epoch is still the one of the staging, nobody has committed anything meanwhile. */
-static enum zync_status merge_learn(struct zync_store *store, const struct merge *merge, struct zync_err *err)
+static enum zync_status merge_learn(struct zync_store *store, struct merge *merge, struct zync_err *err)
 {
 	const struct zync_job_end *end = merge->end;
 	uint64_t epoch = 0;
@@ -149,9 +174,13 @@ static enum zync_status merge_learn(struct zync_store *store, const struct merge
 		ZYNC_TRY(zync_db_run(store->db, SQL_FORGET_RESULTS, ZYNC_PARAMS(ZYNC_P_INT(end->slot), ZYNC_P_INT(end->epoch)), NULL, err));
 	if (epoch <= store->staged_epoch)
 		return ZYNC_OK;
-	if (merge_has_job(merge))
+	merge->learnt = true;
+	if (merge_has_job(merge)) {
 		ZYNC_TRY(zync_db_run(store->db, SQL_RENUMBER_EVENTS, ZYNC_PARAMS(ZYNC_P_TEXT(end->job_id)), NULL, err));
-	return zync_store_work_learn(store, err);
+		ZYNC_TRY(zync_db_run(store->db, SQL_RENUMBER_CHANGES, ZYNC_PARAMS(ZYNC_P_TEXT(end->job_id)), NULL, err));
+	}
+	ZYNC_TRY(zync_store_work_learn(store, err));
+	return merge_lost_texts(store, err);
 }
 
 static enum zync_status merge_compared(struct zync_store *store, const struct zync_job_end *end, struct zync_err *err)
@@ -167,10 +196,9 @@ static enum zync_status merge_work(struct zync_store *store, const struct merge 
 {
 	ZYNC_TRY(zync_db_run(store->db, SQL_MERGE_HOST_CONFIG, ZYNC_PARAMS(ZYNC_P_INT(merge->now)), NULL, err));
 	ZYNC_TRY(zync_db_run(store->db, SQL_MERGE_HOST_STATE, ZYNC_NO_PARAMS, NULL, err));
-	ZYNC_TRY(zync_db_run(store->db, SQL_MERGE_STALE, ZYNC_NO_PARAMS, NULL, err));
-	if (merge->forgotten)
-		ZYNC_TRY(zync_db_run(store->db, SQL_MERGE_FORGET, ZYNC_NO_PARAMS, NULL, err));
-	return zync_db_run(store->db, SQL_MERGE_CHANGES, ZYNC_NO_PARAMS, NULL, err);
+	if (merge->waiting || merge->learnt)
+		ZYNC_TRY(zync_db_run(store->db, SQL_MERGE_STALE, ZYNC_NO_PARAMS, NULL, err));
+	return merge->forgotten ? zync_db_run(store->db, SQL_MERGE_FORGET, ZYNC_NO_PARAMS, NULL, err) : ZYNC_OK;
 }
 
 /* Guards, and the job itself; *ret_ended false: its row says that it is over already. */
@@ -182,12 +210,10 @@ static enum zync_status merge_end(struct zync_store *store, const struct merge *
 
 	*ret_ended = true;
 	ZYNC_TRY(zync_store_epoch_next(store, &epoch, err));
-	if (end != NULL)
-		ZYNC_TRY(zync_store_guard_free(store, end->slot, epoch, err));
-	if (merge_has_job(merge)) {
+	if (merge_has_job(merge))
 		ZYNC_TRY(zync_store_job_end(store, end, ret_ended, err));
-		ZYNC_TRY(zync_store_guard_prune(store, err));
-	}
+	if (end != NULL)
+		ZYNC_TRY(zync_store_guard_end(store, end->slot, epoch, /* prune= */ merge_has_job(merge), err));
 	/* Whoever ended the job has told so. One that never got its row – the store was full then – is told of here. */
 	if (!*ret_ended)
 		ZYNC_TRY(zync_store_number(store, "SELECT count(*) FROM job WHERE job_id = $1", ZYNC_PARAMS(ZYNC_P_TEXT(end->job_id)),
@@ -197,24 +223,18 @@ static enum zync_status merge_end(struct zync_store *store, const struct merge *
 
 static enum zync_status merge_commit(struct zync_store *store, void *ctx, struct zync_err *err)
 {
-	const struct merge *merge = ctx;
+	struct merge *merge = ctx;
 	bool ended = false;
 
 	if (merge->compared)
 		ZYNC_TRY(merge_compared(store, merge->end, err));
+	if (!merge_has_job(merge))
+		ZYNC_TRY(zync_store_ahead_inside(store, err));
 	ZYNC_TRY(merge_learn(store, merge, err));
 	ZYNC_TRY(merge_work(store, merge, err));
 	ZYNC_TRY(zync_store_settings_merge(store, err));
 	ZYNC_TRY(merge_end(store, merge, &ended, err));
-	if (!merge_has_job(merge))
-		return ZYNC_OK;
-	if (!ended)
-		return zync_err_set(
-			err, ZYNC_ERR_STORE,
-			"store: job %s is not running any more: another process has ended it; its results are not recorded, the next run "
-			"finds out what it did",
-			merge->end->job_id);
-	return zync_db_run(store->db, "DELETE FROM intent WHERE job_id = $1", ZYNC_PARAMS(ZYNC_P_TEXT(merge->end->job_id)), NULL, err);
+	return ended ? ZYNC_OK : zync_store_not_running(merge->end->job_id, err);
 }
 
 static enum zync_status merge_abandon(struct zync_store *store, void *ctx, struct zync_err *err)
@@ -224,12 +244,22 @@ static enum zync_status merge_abandon(struct zync_store *store, void *ctx, struc
 	return merge_end(store, ctx, &ended, err);
 }
 
-/* After the transaction: a run whose work is in place is not told that it failed, and what cannot be emptied now is emptied when the next work begins. */
-static void merge_empty(struct zync_store *store)
+/*
+ * After the transaction: a run whose work is in place is not told that it failed. What cannot be emptied now is emptied when the next work begins; what cannot be deleted, by the
+ * clean-up.
+ */
+static void merge_leave(struct zync_store *store, const struct merge *merge, bool committed)
 {
+	const char *job_id = merge_has_job(merge) ? merge->end->job_id : NULL;
 	struct zync_err ignored;
+	enum zync_status status = ZYNC_OK;
 
-	if (zync_db_script(store->db, SQL_EMPTY_WORK, &ignored) != ZYNC_OK)
+	if (committed)
+		status = zync_store_leftover_committed(store, &ignored);
+	/* Texts that became needless under the lock. */
+	if (status == ZYNC_OK && job_id != NULL && (!committed || (merge->learnt && merge->texts > 0)))
+		status = zync_store_leftover_of_job(store, job_id, &ignored);
+	if (zync_db_script(store->db, SQL_EMPTY_WORK, &ignored) != ZYNC_OK || status != ZYNC_OK)
 		return;
 }
 
@@ -238,10 +268,9 @@ enum zync_status zync_store_work_commit(struct zync_store *store, int64_t now, c
 {
 	struct merge merge = {.now = now, .end = end, .job_event = job_event};
 
-	ZYNC_TRY(merge_move_events(store, err));
-	ZYNC_TRY(merge_look(store, &merge, err));
+	ZYNC_TRY(merge_prepare(store, &merge, err));
 	ZYNC_TRY(zync_store_transaction(store, merge_commit, &merge, err));
-	merge_empty(store);
+	merge_leave(store, &merge, /* committed= */ true);
 	return ZYNC_OK;
 }
 
@@ -250,8 +279,8 @@ enum zync_status zync_store_work_abandon(struct zync_store *store, const struct 
 {
 	struct merge merge = {.end = end, .job_event = job_event};
 
-	ZYNC_TRY(merge_move_events(store, err));
+	ZYNC_TRY(zync_store_ahead_events(store, err));
 	ZYNC_TRY(zync_store_transaction(store, merge_abandon, &merge, err));
-	merge_empty(store);
+	merge_leave(store, &merge, /* committed= */ false);
 	return ZYNC_OK;
 }

@@ -2,7 +2,7 @@
 /* Numbered migrations, applied at start under the write lock. A migration that has been released is never edited: add the next one. */
 #include "store/store_priv.h"
 
-/* host_config is narrow, because every run writes every row's sync status; the wide texts, which seldom change, are in host_state. */
+/* host_config is narrow, because every run writes every row's sync status; the wide texts, which seldom change, are elsewhere. */
 static const char MIGRATION_1[] =
 	"CREATE TABLE host_config ("
 	" pk INTEGER PRIMARY KEY,"
@@ -40,7 +40,7 @@ static const char MIGRATION_1[] =
 	"CREATE INDEX change_host ON change (host_config_pk);";
 
 /*
- * Queue, slots, guards, intent journal, settings. A sequence's `next` is the number that is given next; of 'epoch' it is the current epoch. A guard that nobody holds has no slot.
+ * Queue, slots, guards, intent journal, settings, texts of their own. A sequence's `next` is the number that is given next; of 'epoch' it is the current epoch. A guard that nobody holds has no slot.
  * Numbers of intents are never used again (AUTOINCREMENT): two that clear up the same ones at the same time must not take away a newer one.
  */
 static const char MIGRATION_2[] =
@@ -63,6 +63,22 @@ static const char MIGRATION_2[] =
 	"CREATE INDEX event_time ON event (time);"
 	"CREATE INDEX event_name ON event (name, time);"
 	"CREATE INDEX change_time ON change (time);"
+	/* Texts never change, so that a commit only sets numbers. They belong to one object; a row that no host_state names is nobody's. */
+	"CREATE TABLE host_text ("
+	" id INTEGER PRIMARY KEY, job_id TEXT, object_type TEXT NOT NULL, object_id INTEGER NOT NULL, desired TEXT NOT NULL, secrets TEXT);"
+	"CREATE INDEX host_text_job ON host_text (job_id);"
+	"INSERT INTO host_text (id, object_type, object_id, desired, secrets) SELECT 2 * s.pk - 1, c.object_type, c.object_id, s.desired, "
+	"s.secrets FROM host_state s JOIN host_config c ON c.pk = s.pk WHERE s.desired IS NOT NULL;"
+	"INSERT INTO host_text (id, object_type, object_id, desired) SELECT 2 * s.pk, c.object_type, c.object_id, s.applied"
+	" FROM host_state s JOIN host_config c ON c.pk = s.pk WHERE s.applied IS NOT NULL AND s.applied IS DISTINCT FROM s.desired;"
+	"INSERT INTO sequence (name, next) SELECT 'host_text', coalesce(max(id), 0) + 1 FROM host_text;"
+	"ALTER TABLE host_state RENAME TO host_state_1;"
+	"CREATE TABLE host_state ("
+	" pk INTEGER PRIMARY KEY REFERENCES host_config (pk) ON DELETE CASCADE,"
+	" desired_id INTEGER, applied_id INTEGER, digest TEXT, pushed TEXT);"
+	"INSERT INTO host_state (pk, desired_id, applied_id, digest, pushed) SELECT pk, CASE WHEN desired IS NOT NULL THEN 2 * pk - 1 END,"
+	" CASE WHEN applied = desired THEN 2 * pk - 1 WHEN applied IS NOT NULL THEN 2 * pk END, digest, pushed FROM host_state_1;"
+	"DROP TABLE host_state_1;"
 	"INSERT INTO sequence (name, next) VALUES ('slot', 1), ('epoch', 1);"
 	"CREATE TABLE guard ("
 	" object_type TEXT NOT NULL, object_id INTEGER NOT NULL, slot INTEGER, epoch INTEGER NOT NULL,"

@@ -69,6 +69,21 @@ static enum zync_status recover_insert(struct zync_store *store, const struct zy
 		NULL, err);
 }
 
+static enum zync_status recover_applied(struct zync_store *store, const struct zync_recovered *host, uint64_t pk, struct zync_err *err)
+{
+	uint64_t id = 0;
+
+	ZYNC_TRY(zync_store_text_numbers(store, 1, &id, err));
+	ZYNC_TRY(zync_db_run(
+		store->db, "INSERT INTO host_text (id, object_type, object_id, desired) VALUES ($1, $2, $3, $4)",
+		ZYNC_PARAMS(ZYNC_P_INT(id), ZYNC_P_TEXT(host->object_type), ZYNC_P_INT(host->object_id), ZYNC_P_TEXT(host->applied)), NULL,
+		err));
+	return zync_db_run(
+		store->db,
+		"INSERT INTO host_state (pk, applied_id) VALUES ($1, $2) ON CONFLICT (pk) DO UPDATE SET applied_id = excluded.applied_id",
+		ZYNC_PARAMS(ZYNC_P_INT(pk), ZYNC_P_INT(id)), NULL, err);
+}
+
 /* What hangs on the host config: it is not known to be in sync, and its secrets and what was written to it may be others now. */
 static enum zync_status recover_touch(struct zync_store *store, const struct zync_recovered *host, uint64_t pk, uint64_t hostid,
 				      int64_t now, struct zync_err *err)
@@ -78,11 +93,7 @@ static enum zync_status recover_touch(struct zync_store *store, const struct zyn
 	if (host->forget_pushed)
 		ZYNC_TRY(zync_db_run(store->db, "UPDATE host_state SET pushed = NULL WHERE pk = $1", ZYNC_PARAMS(ZYNC_P_INT(pk)), NULL,
 				     err));
-	if (host->applied == NULL)
-		return ZYNC_OK;
-	return zync_db_run(store->db,
-			   "INSERT INTO host_state (pk, applied) VALUES ($1, $2) ON CONFLICT (pk) DO UPDATE SET applied = excluded.applied",
-			   ZYNC_PARAMS(ZYNC_P_INT(pk), ZYNC_P_TEXT(host->applied)), NULL, err);
+	return host->applied == NULL ? ZYNC_OK : recover_applied(store, host, pk, err);
 }
 
 static enum zync_status recover_host(struct zync_store *store, const struct zync_recovered *host, int64_t now, struct zync_err *err)

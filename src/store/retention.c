@@ -69,21 +69,24 @@ static enum zync_status clean_events(struct zync_store *store, const struct zync
 
 	ZYNC_TRY(clean_bound(store, "SELECT time, id FROM event ORDER BY time DESC, id DESC LIMIT 1 OFFSET $1", retention->max_events,
 			     &events, NULL, err));
-	ZYNC_TRY(clean_bound(store, "SELECT time, id FROM change ORDER BY time DESC, id DESC LIMIT 1 OFFSET $1", retention->max_events,
-			     &changes, NULL, err));
+	ZYNC_TRY(clean_bound(
+		store, "SELECT time, id FROM change WHERE" ZYNC_CHANGE_COUNTS(change) " ORDER BY time DESC, id DESC LIMIT 1 OFFSET $1",
+		retention->max_events, &changes, NULL, err));
 	ZYNC_TRY(clean(store,
 		       "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE (time, id) <= ($1, $2) ORDER BY time, id LIMIT $3)",
 		       &events, &counts->events, err));
 	return clean(store,
-		     "DELETE FROM change WHERE id IN (SELECT id FROM change WHERE (time, id) <= ($1, $2) ORDER BY time, id LIMIT $3)",
+		     "DELETE FROM change WHERE id IN (SELECT id FROM change WHERE (time, id) <= ($1, $2) AND" ZYNC_CHANGE_COUNTS(
+			     change) " ORDER BY time, id LIMIT $3)",
 		     &changes, &counts->changes, err);
 }
 
-/* Ended jobs up to the bound. Of each name the newest stays, and one whose intents have not been looked into (intent.h) stays. */
-#define OLD_JOBS                                                                                                            \
-	" job j WHERE j.completed IS NOT NULL AND (j.completed, j.job_id) <= ($1, $2) AND EXISTS (SELECT 1 FROM job n"      \
-	" WHERE n.name = j.name AND n.completed IS NOT NULL AND (n.completed, n.job_id) > (j.completed, j.job_id)) AND NOT" \
-	" EXISTS (SELECT 1 FROM intent i WHERE i.job_id = j.job_id)"
+/* Ended jobs up to the bound. Of each name the newest stays, one whose intents have not been looked into (intent.h), and one by whose row it is known that its changes do not count. */
+#define OLD_JOBS                                                                                                                        \
+	" job j WHERE j.completed IS NOT NULL AND (j.completed, j.job_id) <= ($1, $2) AND EXISTS (SELECT 1 FROM job n"                  \
+	" WHERE n.name = j.name AND n.completed IS NOT NULL AND (n.completed, n.job_id) > (j.completed, j.job_id)) AND NOT"             \
+	" EXISTS (SELECT 1 FROM intent i WHERE i.job_id = j.job_id) AND (j.status = 'completed' OR NOT EXISTS (SELECT 1 FROM change c " \
+	"WHERE c.job_id = j.job_id))"
 
 static enum zync_status clean_jobs(struct zync_store *store, const struct zync_retention *retention, struct zync_retention_counts *counts,
 				   struct zync_err *err)
@@ -109,6 +112,7 @@ enum zync_status zync_store_clean_up(struct zync_store *store, const struct zync
 {
 	struct zync_retention_counts counts = {0};
 
+	ZYNC_TRY(zync_store_leftover_of_all(store, err));
 	ZYNC_TRY(clean_events(store, retention, &counts, err));
 	ZYNC_TRY(clean_jobs(store, retention, &counts, err));
 	*ret = counts;

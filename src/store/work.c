@@ -8,6 +8,7 @@
 /*
  * `wants`: the host is going to be written (guard.h). For the case that another run commits meanwhile: `news` is 0 when the row says nothing that the store did not say
  * when it was staged; `seen` is the digest of the desired state that was stored then; `pinned` is that state itself, kept when the host is going to be written from it.
+ * `text_id` and `pinned_id` are where the two texts are in host_text: the one is moved there before the commit (ahead.c), the other may be gone by then.
  */
 static const char SQL_WORK_TABLES[] =
 	"CREATE TEMP TABLE IF NOT EXISTS work ("
@@ -16,9 +17,11 @@ static const char SQL_WORK_TABLES[] =
 	" name TEXT NOT NULL, host TEXT, server TEXT NOT NULL, hostid INTEGER, nb_hostid INTEGER, state TEXT NOT NULL, reason TEXT,"
 	" desired TEXT, digest TEXT, secrets TEXT, origins TEXT, pulled_at INTEGER,"
 	" wants INTEGER NOT NULL DEFAULT 0, news INTEGER NOT NULL DEFAULT 1, seen TEXT, pinned TEXT, pinned_secrets TEXT,"
-	" outcome INTEGER NOT NULL DEFAULT 0, r_hostid INTEGER, r_error TEXT, r_applied INTEGER NOT NULL DEFAULT 0, r_pushed TEXT,"
+	" text_id INTEGER, pinned_id INTEGER, outcome INTEGER NOT NULL DEFAULT 0, r_hostid INTEGER, r_error TEXT, r_applied INTEGER NOT "
+	"NULL DEFAULT 0, r_pushed TEXT,"
 	" r_checked INTEGER, r_digest TEXT);"
 	"CREATE INDEX IF NOT EXISTS temp.work_order ON work (server, rank, seq);"
+	"CREATE TEMP TABLE IF NOT EXISTS work_slim AS SELECT " ZYNC_WORK_NARROW ", desired, pinned FROM work LIMIT 0;"
 	"CREATE TEMP TABLE IF NOT EXISTS work_event ("
 	" id INTEGER PRIMARY KEY, time INTEGER NOT NULL, job_id TEXT, name TEXT NOT NULL, kind TEXT NOT NULL, action TEXT NOT NULL, state "
 	"TEXT NOT NULL,"
@@ -28,7 +31,8 @@ static const char SQL_WORK_TABLES[] =
 	" id INTEGER PRIMARY KEY, time INTEGER NOT NULL, job_id TEXT, host_config_pk INTEGER NOT NULL, object_type TEXT NOT NULL, "
 	"object_id INTEGER NOT NULL,"
 	" name TEXT NOT NULL, hostid INTEGER, action TEXT NOT NULL, pre_data TEXT, post_data TEXT, user_name TEXT, request_id TEXT);"
-	"DELETE FROM work; DELETE FROM work_event; DELETE FROM work_change;";
+	"DELETE FROM work; DELETE FROM work_event; DELETE FROM work_change;"
+	"CREATE TEMP TABLE IF NOT EXISTS work_old (id INTEGER PRIMARY KEY); DELETE FROM work_old;";
 
 enum zync_status zync_store_work_begin(struct zync_store *store, struct zync_err *err)
 {
@@ -86,7 +90,7 @@ static enum zync_status work_number_new(struct zync_store *store, struct zync_er
 }
 
 /* A desired state that the store has already need not be written again. */
-static const char SQL_WORK_DROP_EQUAL[] = "UPDATE work SET desired = NULL, digest = NULL, secrets = NULL, seen = digest"
+static const char SQL_WORK_DROP_EQUAL[] = "UPDATE work SET desired = NULL, digest = NULL, secrets = NULL, text_id = NULL, seen = digest"
 					  " WHERE digest IS NOT NULL AND digest = (SELECT s.digest FROM host_state s WHERE s.pk = work.pk)";
 static const char SQL_WORK_SEEN[] =
 	"UPDATE work SET seen = s.digest FROM host_state s WHERE s.pk = work.pk AND s.digest IS DISTINCT FROM work.seen";
@@ -127,7 +131,8 @@ static const char *const SQL_WORK_LEARN[] = {
 	"UPDATE work SET seen = CASE WHEN outcome <> 0 AND digest IS NOT NULL THEN digest ELSE seen END,"
 	" pinned = CASE WHEN outcome <> 0 THEN coalesce(desired, pinned) ELSE pinned END,"
 	" pinned_secrets = CASE WHEN outcome <> 0 AND desired IS NOT NULL THEN secrets ELSE pinned_secrets END,"
-	" desired = NULL, digest = NULL, secrets = NULL, news = 0, pulled_at = NULL"
+	" pinned_id = CASE WHEN outcome <> 0 THEN coalesce(text_id, pinned_id) ELSE pinned_id END,"
+	" desired = NULL, digest = NULL, secrets = NULL, text_id = NULL, news = 0, pulled_at = NULL"
 	" WHERE pulled_at IS NOT NULL AND outcome <> 3 AND EXISTS (SELECT 1 FROM host_config c WHERE c.pk = work.pk AND c.pulled_at > "
 	"work.pulled_at)",
 	SQL_WORK_DROP_EQUAL,
@@ -164,7 +169,8 @@ enum zync_status zync_store_work_learn(struct zync_store *store, struct zync_err
 static enum zync_status work_refresh(struct zync_store *store, struct zync_err *err)
 {
 	ZYNC_TRY(zync_db_script(store->db,
-				"UPDATE work SET wants = 0, pinned = NULL, pinned_secrets = NULL, " ZYNC_WORK_NO_RESULT ";"
+				"UPDATE work SET wants = 0, pinned = NULL, pinned_secrets = NULL, pinned_id = NULL, " ZYNC_WORK_NO_RESULT
+				";"
 				"DELETE FROM work_event; DELETE FROM work_change;",
 				err));
 	ZYNC_TRY(zync_store_work_learn(store, err));
@@ -191,10 +197,11 @@ static const char SQL_WORK_PAGE[] =
 	"SELECT w.seq, w.rank, w.pk, w.is_new, w.object_id, w.hostid, w.nb_hostid, w.wants, w.object_type, w.name, coalesce(w.host, "
 	"c.host), "
 	"w.server,"
-	" w.state, w.reason, coalesce(w.desired, w.pinned, s.desired),"
+	" w.state, w.reason, coalesce(w.desired, w.pinned, d.desired),"
 	" coalesce(w.digest, CASE WHEN w.pinned IS NULL THEN s.digest ELSE w.seen END),"
-	" CASE WHEN w.desired IS NOT NULL THEN w.secrets WHEN w.pinned IS NOT NULL THEN w.pinned_secrets ELSE s.secrets END,"
-	" w.origins, s.applied, s.pushed FROM work w LEFT JOIN host_config c ON c.pk = w.pk LEFT JOIN host_state s ON s.pk = w.pk"
+	" CASE WHEN w.desired IS NOT NULL THEN w.secrets WHEN w.pinned IS NOT NULL THEN w.pinned_secrets ELSE d.secrets END,"
+	" w.origins, " ZYNC_APPLIED
+	", s.pushed FROM work w LEFT JOIN host_config c ON c.pk = w.pk LEFT JOIN host_state s ON s.pk = w.pk" ZYNC_JOIN_TEXTS
 	" WHERE w.server = $1 AND (w.rank, w.seq) > ($2, $3) ORDER BY w.rank, w.seq LIMIT $4";
 
 static enum zync_status work_read(struct zync_stmt *stmt, ZYNC_UNUSED const void *ctx, struct zync_arena *arena, void *row,
@@ -262,14 +269,15 @@ enum zync_status zync_store_work_set_result(struct zync_store *store, uint64_t s
 		NULL, err);
 }
 
-#define WORK_PIN(column)                                                                                                          \
-	"(SELECT s." column " FROM host_state s WHERE s.pk = work.pk AND work.desired IS NULL AND s.digest IS NOT DISTINCT FROM " \
+#define WORK_PIN(column)                                                                                                                   \
+	"(SELECT " column " FROM host_state s LEFT JOIN host_text d ON d.id = s.desired_id WHERE s.pk = work.pk AND work.desired IS NULL " \
+	"AND s.digest IS NOT DISTINCT FROM "                                                                                               \
 	"work.seen)"
 
 enum zync_status zync_store_work_want(struct zync_store *store, uint64_t seq, struct zync_err *err)
 {
-	return zync_db_run(
-		store->db,
-		"UPDATE work SET wants = 1, pinned = " WORK_PIN("desired") ", pinned_secrets = " WORK_PIN("secrets") " WHERE seq = $1",
-		ZYNC_PARAMS(ZYNC_P_INT(seq)), NULL, err);
+	return zync_db_run(store->db,
+			   "UPDATE work SET wants = 1, pinned = " WORK_PIN("d.desired") ", pinned_secrets = " WORK_PIN(
+				   "d.secrets") ", pinned_id = " WORK_PIN("d.id") " WHERE seq = $1",
+			   ZYNC_PARAMS(ZYNC_P_INT(seq)), NULL, err);
 }
