@@ -264,6 +264,7 @@ static void test_killed_holder(void **state)
 
 		if (!fine || write(pipes[1], "x", 1) != 1)
 			_exit(1);
+		(void)alarm(30); /* when the test fails before it kills this process */
 		for (;;)
 			(void)pause();
 	}
