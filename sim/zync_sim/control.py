@@ -29,6 +29,8 @@ class Control:
             for _, stats in self.servers.values():
                 stats.reset()
             return json_response({"ok": True})
+        if method == "GET" and what.split("/")[0] == "writes":
+            return json_response(self.servers[what.partition("/")[2] or "zabbix"][1].writes)
         if (method, what) == ("GET", "fault"):
             return json_response([r.as_dict() for r in self.faults.rules])
         if (method, what) == ("POST", "fault"):

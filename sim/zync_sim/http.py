@@ -147,6 +147,8 @@ class Server:
                 pass
         except (ConnectionError, asyncio.IncompleteReadError, BrokenPipeError):
             pass
+        except asyncio.CancelledError:  # the simulator is stopped while an answer is late
+            pass
         finally:
             try:
                 writer.close()

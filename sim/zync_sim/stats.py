@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Counters of one simulated server, read and reset through /_sim/stats."""
+"""Counters of one simulated server, read and reset through /_sim/stats; the write calls of hosts, in their order, through /_sim/writes."""
 
 
 class Stats:
@@ -18,6 +18,7 @@ class Stats:
         self.objects = {}
         self.write_calls = 0
         self.faults = 0
+        self.writes = []
 
     def call(self, name, write=False, objects=0):
         self.calls[name] = self.calls.get(name, 0) + 1
@@ -27,6 +28,10 @@ class Stats:
 
     def error(self, name):
         self.errors[name] = self.errors.get(name, 0) + 1
+
+    def wrote(self, name, ids, error=None):
+        """A write call of hosts: which ones it wrote, or why it wrote none."""
+        self.writes.append({"method": name, "hostids": ids, "error": error})
 
     def as_dict(self):
         return {"connections": self.connections, "requests": self.requests, "bytes_in": self.bytes_in,

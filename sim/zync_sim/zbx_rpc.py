@@ -118,16 +118,21 @@ class ZabbixApi:
     def one(self, call, request):
         """One request of the body; None for a notification."""
         ident = call.get("id") if isinstance(call, dict) else None
-        method = "?"
+        method, host_write = "?", False
         try:
             method, params = self.envelope(call)
             lower = method.lower()
             action = lower.partition(".")[2]
             write = action in WRITE_ACTIONS
             self.stats.call(method, write, len(params) if write and isinstance(params, list) else 1)
+            host_write = lower.startswith("host.") and action in HOST_WRITES
             result = self.call(lower, method, params, call, request)
+            if host_write:
+                self.stats.wrote(lower, [int(i) for i in result["hostids"]])
         except ApiError as e:
             self.stats.error(method)
+            if host_write:
+                self.stats.wrote(lower, [], e.as_dict()["data"])
             return None if isinstance(call, dict) and "id" not in call else self.error(ident, e)
         if "id" not in call:
             return None

@@ -5,6 +5,9 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "http/http.h"
+#include "store/queue.h"
+
+#define APP_CANCEL_ASK_MS 500
 
 static enum zync_status app_open_keyring(struct zync_app *app, struct zync_err *err)
 {
@@ -105,12 +108,26 @@ bool zync_app_is_late(const struct zync_app *app)
 	return app->deadline != 0 && zync_clock_mono_ms() >= app->deadline;
 }
 
+/* `zync job cancel` of another process is a word in the job's row. When it cannot be read now, the next write to the store says what is wrong with that. */
+static void app_ask_cancel(struct zync_app *app)
+{
+	int64_t now = zync_clock_mono_ms();
+	struct zync_err ignored;
+
+	if (app->job_id == NULL || app->cancel_reason != NULL || now - app->cancel_asked < APP_CANCEL_ASK_MS)
+		return;
+	app->cancel_asked = now;
+	if (zync_store_job_cancel_reason(app->store, app->job_id, app->job_arena, &app->cancel_reason, &ignored) != ZYNC_OK)
+		app->cancel_reason = NULL;
+}
+
 bool zync_app_is_cancelled(void *ctx)
 {
 	struct zync_app *app = ctx;
 
 	if (app->finishing)
 		return false;
+	app_ask_cancel(app);
 	return atomic_load_explicit(&app->stop, memory_order_relaxed) != NULL || app->cancel_reason != NULL || zync_app_is_late(app);
 }
 

@@ -31,6 +31,9 @@ struct zync_app {
 	uint64_t slot;		    /**< of the run that is at work or comes next (store/queue.h), 0: none */
 	_Atomic(const char *) stop; /**< why everything shall stop, NULL: go on. Set from signal handlers and other threads: lock-free */
 	/* Of the run that is at work; only its thread looks at them. */
+	const char *job_id; /**< NULL: none, or a plan */
+	struct zync_arena *job_arena;
+	int64_t cancel_asked;	   /**< when the job's row was last looked at; monotonic, ms */
 	const char *cancel_reason; /**< the job's row says that it shall stop */
 	int64_t deadline;	   /**< monotonic, ms; 0: none */
 	bool finishing;		   /**< what was begun is being put back or looked up: no stop counts */
@@ -42,7 +45,7 @@ void zync_app_close(struct zync_app *app);
 
 /** Ask what is at work to stop between two calls. @p reason: a constant, for the job's error ("cancelled"). Async-signal-safe. */
 void zync_app_stop(struct zync_app *app, const char *reason);
-/** For the cancel hooks of the clients: is the run to stop? @p app is a struct zync_app. */
+/** For the cancel hooks of the clients, and the thread of the run only: is the run to stop? Looks at the job's row twice a second. @p app is a struct zync_app. */
 bool zync_app_is_cancelled(void *app);
 /** Is its time up? */
 bool zync_app_is_late(const struct zync_app *app);

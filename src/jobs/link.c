@@ -251,8 +251,16 @@ enum zync_status zync_page_check_names(struct zync_server_state *server, struct 
 	for (size_t i = 0; i < hosts.len; i++) {
 		struct zync_item *item = zync_map_get(wanted, hosts.items[i].host);
 
-		if (item != NULL && item_lives(item) && zync_idmap_get(server->freed, hosts.items[i].hostid) == NULL)
+		if (item == NULL || !item_lives(item))
+			continue;
+		/* Another run has created it since this one looked for its mark. */
+		if (zync_str_eq(hosts.items[i].owner, item->input.owner)) {
+			item->hostid = hosts.items[i].hostid;
+			item->actual = &hosts.items[i];
+			item->found_late = true;
+		} else if (zync_idmap_get(server->freed, hosts.items[i].hostid) == NULL) {
 			ZYNC_TRY(item_fail(item, link_conflict_text(item, &hosts.items[i], page->arena), err));
+		}
 	}
 	return ZYNC_OK;
 }

@@ -164,7 +164,7 @@ static enum zync_status page_plan(struct zync_run *run, struct zync_server_state
 	}
 	ZYNC_TRY(zync_page_check_names(server, page, err));
 	for (size_t i = 0; i < page->len; i++) {
-		if (page->items[i].actual == NULL)
+		if (page->items[i].actual == NULL || page->items[i].found_late)
 			ZYNC_TRY(page_plan_item(run, &page->items[i], page->arena, err));
 	}
 	return ZYNC_OK;

@@ -3,11 +3,9 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "jobs/run.h"
-#include "store/queue.h"
 
 #define PROGRESS_SHOW_MS  100
 #define PROGRESS_STORE_MS 1000
-#define CANCEL_ASK_MS	  500 /* how often the job's row is looked at */
 
 static void progress_rate(const struct zync_run *run, uint64_t current, uint64_t total, int64_t now, struct zync_progress *ret)
 {
@@ -35,17 +33,6 @@ static enum zync_status progress_store(struct zync_run *run, const struct zync_p
 	return zync_store_job_progress(run->app->store, &job, err);
 }
 
-/* `zync job cancel` of another process is a word in the job's row. */
-static enum zync_status progress_ask_cancel(struct zync_run *run, int64_t now, struct zync_err *err)
-{
-	struct zync_app *app = run->app;
-
-	if (run->dry || app->finishing || app->cancel_reason != NULL || now - run->cancel_asked < CANCEL_ASK_MS)
-		return ZYNC_OK;
-	run->cancel_asked = now;
-	return zync_store_job_cancel_reason(app->store, run->job_id, run->arena, &app->cancel_reason, err);
-}
-
 enum zync_status zync_run_progress(struct zync_run *run, const char *phase, uint64_t current, uint64_t total, struct zync_err *err)
 {
 	int64_t now = zync_clock_mono_ms();
@@ -53,7 +40,6 @@ enum zync_status zync_run_progress(struct zync_run *run, const char *phase, uint
 	struct zync_progress progress = {
 		.phase = phase, .current = current, .total = total, .updated = run->summary.updated, .failed = run->summary.failed};
 
-	ZYNC_TRY(progress_ask_cancel(run, now, err));
 	/* The runner says why, see runner_stop_text(). */
 	if (zync_app_is_cancelled(run->app))
 		return zync_err_set(err, ZYNC_ERR_CANCELLED, "cancelled");

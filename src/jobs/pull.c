@@ -2,6 +2,7 @@
 /* pull and derive: NetBox objects → desired hosts, staged. Complete or nothing: a walk that breaks off fails the run. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "jobs/run.h"
@@ -327,6 +328,7 @@ static enum zync_status pull_object(void *ctx, const struct zync_nb_object *obje
 		.server = result.server != NULL ? result.server : run->app->config->zabbix.items[0].name,
 		.reason = result.reason,
 		.nb_hostid = object->hostid,
+		.pulled_at = zync_clock_now_ms(),
 		.is_new = known == NULL,
 	};
 	if (known != NULL) {
@@ -387,6 +389,7 @@ static enum zync_status pull_missing(struct pull *pull, struct zync_err *err)
 			work.state = "missing";
 			work.reason = "it is not in NetBox any more, or the filter of the configuration leaves it out";
 			work.rank = RANK_MISSING;
+			work.pulled_at = zync_clock_now_ms();
 			pull->run->pull.missing++;
 		}
 		ZYNC_TRY(pull_add(pull->run, &work, err));

@@ -27,6 +27,7 @@ struct suspect {
 	bool created;	 /* an entry was to create it */
 	bool secrets;	 /* an entry wrote macros that Zabbix does not show */
 	bool undecided;	 /* an entry has no outcome */
+	bool certain;	 /* the outcome of an entry says that it was written */
 	bool told;	 /* the events of its job say already what happened */
 	const char *applied;
 	const char *owner;
@@ -134,13 +135,14 @@ static enum zync_status recover_entry(struct recover *r, const struct zync_inten
 	/* Put back with certainty: so did all before it. */
 	s->touched = !zync_str_eq(s->op, "put-back") || open;
 	if (!s->touched) {
-		s->secrets = s->undecided = false;
+		s->secrets = s->undecided = s->certain = false;
 		s->applied = NULL;
 		return ZYNC_OK;
 	}
 	s->created = s->created || zync_str_eq(s->op, "create");
 	s->secrets = s->secrets || zync_jval_is_true(zync_jval_get(entry, "secrets"));
 	s->undecided = s->undecided || open;
+	s->certain = s->certain || !open;
 	return recover_applied(r, entry, &s->applied, err);
 }
 
@@ -275,7 +277,9 @@ static enum zync_status recover_decide(struct recover *r, struct suspect *s, str
 		s->happened = s->gone;
 		return ZYNC_OK;
 	}
-	return recover_changed(r, s, &s->happened, err);
+	ZYNC_TRY(recover_changed(r, s, &s->happened, err));
+	s->happened = s->happened || s->certain; /* a secret that was written shows nowhere */
+	return ZYNC_OK;
 }
 
 static enum zync_status recover_ask_server(struct recover *r, const char *server, struct zync_err *err)

@@ -39,6 +39,7 @@ struct zync_item {
 	struct zync_host desired, base;
 	struct zync_host *actual; /**< NULL: not in Zabbix */
 	uint64_t hostid;	  /**< the link, however found; 0: none */
+	bool found_late;	  /**< it was found by its name, carrying its own mark: it is new */
 	struct zync_op op;
 	const char *pre_json;		 /**< the host before it is written, as in events; NULL until needed */
 	struct zync_zabbix_write *write; /**< while it is being written */
@@ -127,7 +128,7 @@ struct zync_run {
 	uint64_t planned; /**< hosts planned so far */
 	uint64_t done;	  /**< hosts decided so far: the idx of [idx/total] */
 	const char *phase;
-	int64_t phase_started, progress_shown, progress_stored, cancel_asked; /**< monotonic, ms */
+	int64_t phase_started, progress_shown, progress_stored; /**< monotonic, ms */
 	uint64_t calls_before, write_calls_before, netbox_calls_before;
 };
 
@@ -204,7 +205,7 @@ enum zync_status zync_run_server(struct zync_run *run, const char *name, struct 
 /** Find the hosts of a page's items: by stored hostid, ownership mark, NetBox's custom field; read them; refuse foreign ones. */
 enum zync_status zync_page_observe(struct zync_run *run, struct zync_server_state *server, struct zync_page *page,
 				   struct zync_err *err) ZYNC_MUST_CHECK;
-/** Items to be created whose technical name is taken fail, unless this run frees it: to be called when the items with a host are planned. */
+/** Items to be created whose technical name is taken fail, unless this run frees it, or find their own host there: to be called when the items with a host are planned. */
 enum zync_status zync_page_check_names(struct zync_server_state *server, struct zync_page *page, struct zync_err *err) ZYNC_MUST_CHECK;
 /** Read, observe and plan a page (the first half of update_zabbix_host for its hosts). */
 enum zync_status zync_page_prepare(struct zync_run *run, struct zync_page *page, struct zync_err *err) ZYNC_MUST_CHECK;

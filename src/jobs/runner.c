@@ -82,6 +82,9 @@ static enum zync_status runner_start(struct zync_run *run, const struct zync_run
 	else
 		ZYNC_TRY(runner_new_row(run, spec, err));
 	memcpy(run->summary.job_id, run->job_id, sizeof(run->summary.job_id));
+	app->job_id = run->job_id;
+	app->job_arena = run->arena;
+	app->cancel_asked = 0;
 	if (spec->timeout_ms > 0)
 		app->deadline = run->started_mono + spec->timeout_ms;
 	return ZYNC_OK;
@@ -241,6 +244,8 @@ static void runner_leave(struct zync_run *run)
 	zync_log_set_sink(NULL, NULL);
 	runner_free_pages(run);
 	app->deadline = 0;
+	app->job_id = NULL;
+	app->job_arena = NULL;
 	app->cancel_reason = NULL;
 	app->finishing = false;
 	if (run->dry)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The end of a run: what it staged moves into place, or is dropped, in one short transaction. See docs/internals/staging.md. */
+/*
+ * The end of a run: what it staged moves into place, or is dropped, in one short transaction. While that lasts nobody else can write, so whatever need not be in it is done before or
+ * after. See docs/internals/staging.md.
+ */
 #include "store/guard.h"
 #include "store/store_priv.h"
 
@@ -10,11 +13,11 @@
  */
 static const char SQL_MERGE_HOST_CONFIG[] =
 	"INSERT INTO host_config (pk, object_type, object_id, name, host, server, hostid, state, reason, in_sync, last_sync_update, "
-	"last_error, created, updated)"
+	"last_error, created, updated, pulled_at)"
 	" SELECT w.pk, w.object_type, w.object_id, w.name, w.host, w.server, CASE WHEN w.outcome = 0 THEN w.hostid ELSE w.r_hostid END, "
 	"w.state, w.reason,"
 	"  CASE w.outcome WHEN 1 THEN 1 WHEN 2 THEN 0 WHEN 4 THEN 0 ELSE NULL END, CASE WHEN w.outcome = 0 THEN NULL ELSE $1 END,"
-	"  w.r_error, $1, $1 FROM work w WHERE w.pk IS NOT NULL AND w.outcome <> 3"
+	"  w.r_error, $1, $1, w.pulled_at FROM work w WHERE w.pk IS NOT NULL AND w.outcome <> 3"
 	" ON CONFLICT (object_type, object_id) DO UPDATE SET name = excluded.name, host = coalesce(excluded.host, host_config.host), "
 	"server = excluded.server,"
 	"  hostid = CASE WHEN excluded.server <> host_config.server THEN excluded.hostid"
@@ -26,7 +29,9 @@ static const char SQL_MERGE_HOST_CONFIG[] =
 	"   ELSE host_config.in_sync END,"
 	"  last_sync_update = coalesce(excluded.last_sync_update, host_config.last_sync_update),"
 	"  last_error = CASE WHEN excluded.last_sync_update IS NULL THEN host_config.last_error ELSE excluded.last_error END,"
-	"  updated = excluded.updated";
+	"  updated = excluded.updated,"
+	"  pulled_at = CASE WHEN excluded.pulled_at IS NULL OR host_config.pulled_at > excluded.pulled_at THEN host_config.pulled_at"
+	"   ELSE excluded.pulled_at END";
 
 /* Only rows that have something new to say: a new desired state, a written one, or pushed secrets. */
 static const char SQL_MERGE_HOST_STATE[] =
@@ -58,8 +63,15 @@ static const char SQL_MERGE_STALE[] = "UPDATE host_config SET in_sync = 0 WHERE 
 				      "w.desired IS NOT NULL AND w.is_new = 0)";
 
 static const char SQL_MERGE_FORGET[] = "DELETE FROM host_config WHERE pk IN (SELECT w.pk FROM work w WHERE w.outcome = 3 AND w.is_new = 0)";
-static const char SQL_MERGE_EVENTS[] =
-	"INSERT INTO event (" ZYNC_EVENT_COLUMNS ") SELECT " ZYNC_EVENT_COLUMNS " FROM work_event ORDER BY id";
+/* $1: up to this id. */
+static const char SQL_MOVE_EVENTS[] =
+	"INSERT INTO event (" ZYNC_EVENT_COLUMNS ") SELECT " ZYNC_EVENT_COLUMNS " FROM work_event WHERE id <= $1 ORDER BY id";
+static const char SQL_DROP_EVENTS[] = "DELETE FROM work_event WHERE id <= $1";
+/* Events of this run ($1) about a new object that another run has recorded first, after they were moved. */
+static const char SQL_RENUMBER_EVENTS[] =
+	"UPDATE event SET host_config_pk = m.pk FROM (SELECT w.pk AS staged, c.pk AS pk FROM work w JOIN host_config c"
+	" ON c.object_type = w.object_type AND c.object_id = w.object_id WHERE w.is_new = 1 AND w.pk <> c.pk) AS m"
+	" WHERE event.job_id = $1 AND event.host_config_pk = m.staged";
 static const char SQL_MERGE_CHANGES[] =
 	"INSERT INTO change (" ZYNC_CHANGE_COLUMNS ") SELECT " ZYNC_CHANGE_COLUMNS " FROM work_change ORDER BY id";
 static const char SQL_EMPTY_WORK[] = "DELETE FROM work; DELETE FROM work_event; DELETE FROM work_change;";
@@ -77,41 +89,91 @@ struct merge {
 	int64_t now;
 	const struct zync_job_end *end;	    /* NULL: nobody guards, nobody planned */
 	const struct zync_event *job_event; /* or NULL */
+	bool compared, forgotten;	    /* is there anything of that kind */
 };
 
-/* Every commit begins an epoch, so when the epoch is still the one of the staging, nobody has committed anything meanwhile. */
-static enum zync_status merge_learn(struct zync_store *store, const struct zync_job_end *end, struct zync_err *err)
-{
-	const struct zync_param since[] = {ZYNC_P_INT(end != NULL ? end->slot : 0), ZYNC_P_INT(end != NULL ? end->epoch : 0)};
-	uint64_t epoch = 0;
-	bool overtaken;
-
-	ZYNC_TRY(zync_store_guard_epoch(store, &epoch, err));
-	overtaken = end != NULL && end->epoch != 0 && epoch > end->epoch;
-	if (overtaken)
-		ZYNC_TRY(zync_db_run(store->db, SQL_FORGET_COMPARED, since, ZYNC_ARRAY_LEN(since), NULL, err));
-	ZYNC_TRY(zync_db_run(store->db, SQL_MERGE_COMPARED, ZYNC_NO_PARAMS, NULL, err));
-	ZYNC_TRY(zync_db_run(store->db, SQL_EMPTY_COMPARED, ZYNC_NO_PARAMS, NULL, err));
-	if (overtaken)
-		ZYNC_TRY(zync_db_run(store->db, SQL_FORGET_RESULTS, since, ZYNC_ARRAY_LEN(since), NULL, err));
-	return epoch > store->staged_epoch ? zync_store_work_learn(store, err) : ZYNC_OK;
-}
-
-static enum zync_status merge_work(struct zync_store *store, int64_t now, struct zync_err *err)
-{
-	ZYNC_TRY(zync_db_run(store->db, SQL_MERGE_HOST_CONFIG, ZYNC_PARAMS(ZYNC_P_INT(now)), NULL, err));
-	ZYNC_TRY(zync_db_run(store->db, SQL_MERGE_HOST_STATE, ZYNC_NO_PARAMS, NULL, err));
-	ZYNC_TRY(zync_db_run(store->db, SQL_MERGE_STALE, ZYNC_NO_PARAMS, NULL, err));
-	ZYNC_TRY(zync_db_run(store->db, SQL_MERGE_FORGET, ZYNC_NO_PARAMS, NULL, err));
-	return zync_db_run(store->db, SQL_MERGE_CHANGES, ZYNC_NO_PARAMS, NULL, err);
-}
+/* Events so many at a time: a few milliseconds each. */
+#define EVENTS_A_MOVE 500u
 
 static bool merge_has_job(const struct merge *merge)
 {
 	return merge->end != NULL && merge->end->job_id != NULL;
 }
 
-/* Events, guards, and the job itself; *ret_ended false: its row says that it is over already. */
+/* ---- before the transaction ---- */
+
+static enum zync_status merge_move_some(struct zync_store *store, void *ctx, struct zync_err *err)
+{
+	const uint64_t *last = ctx;
+
+	ZYNC_TRY(zync_db_run(store->db, SQL_MOVE_EVENTS, ZYNC_PARAMS(ZYNC_P_INT(*last)), NULL, err));
+	return zync_db_run(store->db, SQL_DROP_EVENTS, ZYNC_PARAMS(ZYNC_P_INT(*last)), NULL, err);
+}
+
+/* Events are kept whether the run ends well or not, so they need not wait for its end. After a crash in between, the recovery adds only those that are missing. */
+static enum zync_status merge_move_events(struct zync_store *store, struct zync_err *err)
+{
+	for (;;) {
+		uint64_t first = 0;
+
+		ZYNC_TRY(zync_store_number(store, "SELECT min(id) FROM work_event", ZYNC_NO_PARAMS, &first, err));
+		if (first == 0)
+			return ZYNC_OK;
+		first += EVENTS_A_MOVE - 1;
+		ZYNC_TRY(zync_store_transaction(store, merge_move_some, &first, err));
+	}
+}
+
+/* To look through all of the staged work takes its time; what is not there is not looked for under the lock. */
+static enum zync_status merge_look(struct zync_store *store, struct merge *merge, struct zync_err *err)
+{
+	uint64_t found = 0;
+
+	ZYNC_TRY(zync_store_number(store, "SELECT EXISTS (SELECT 1 FROM work WHERE outcome IN (5, 6))", ZYNC_NO_PARAMS, &found, err));
+	merge->compared = found != 0;
+	ZYNC_TRY(zync_store_number(store, "SELECT EXISTS (SELECT 1 FROM work WHERE outcome = 3)", ZYNC_NO_PARAMS, &found, err));
+	merge->forgotten = found != 0;
+	return ZYNC_OK;
+}
+
+/* ---- the transaction ---- */
+
+/* Every commit begins an epoch, so when the epoch is still the one of the staging, nobody has committed anything meanwhile. */
+static enum zync_status merge_learn(struct zync_store *store, const struct merge *merge, struct zync_err *err)
+{
+	const struct zync_job_end *end = merge->end;
+	uint64_t epoch = 0;
+
+	ZYNC_TRY(zync_store_guard_epoch(store, &epoch, err));
+	if (end != NULL && end->epoch != 0 && epoch > end->epoch)
+		ZYNC_TRY(zync_db_run(store->db, SQL_FORGET_RESULTS, ZYNC_PARAMS(ZYNC_P_INT(end->slot), ZYNC_P_INT(end->epoch)), NULL, err));
+	if (epoch <= store->staged_epoch)
+		return ZYNC_OK;
+	if (merge_has_job(merge))
+		ZYNC_TRY(zync_db_run(store->db, SQL_RENUMBER_EVENTS, ZYNC_PARAMS(ZYNC_P_TEXT(end->job_id)), NULL, err));
+	return zync_store_work_learn(store, err);
+}
+
+static enum zync_status merge_compared(struct zync_store *store, const struct zync_job_end *end, struct zync_err *err)
+{
+	if (end != NULL && end->epoch != 0)
+		ZYNC_TRY(
+			zync_db_run(store->db, SQL_FORGET_COMPARED, ZYNC_PARAMS(ZYNC_P_INT(end->slot), ZYNC_P_INT(end->epoch)), NULL, err));
+	ZYNC_TRY(zync_db_run(store->db, SQL_MERGE_COMPARED, ZYNC_NO_PARAMS, NULL, err));
+	return zync_db_run(store->db, SQL_EMPTY_COMPARED, ZYNC_NO_PARAMS, NULL, err);
+}
+
+static enum zync_status merge_work(struct zync_store *store, const struct merge *merge, struct zync_err *err)
+{
+	ZYNC_TRY(zync_db_run(store->db, SQL_MERGE_HOST_CONFIG, ZYNC_PARAMS(ZYNC_P_INT(merge->now)), NULL, err));
+	ZYNC_TRY(zync_db_run(store->db, SQL_MERGE_HOST_STATE, ZYNC_NO_PARAMS, NULL, err));
+	ZYNC_TRY(zync_db_run(store->db, SQL_MERGE_STALE, ZYNC_NO_PARAMS, NULL, err));
+	if (merge->forgotten)
+		ZYNC_TRY(zync_db_run(store->db, SQL_MERGE_FORGET, ZYNC_NO_PARAMS, NULL, err));
+	return zync_db_run(store->db, SQL_MERGE_CHANGES, ZYNC_NO_PARAMS, NULL, err);
+}
+
+/* Guards, and the job itself; *ret_ended false: its row says that it is over already. */
 static enum zync_status merge_end(struct zync_store *store, const struct merge *merge, bool *ret_ended, struct zync_err *err)
 {
 	const struct zync_job_end *end = merge->end;
@@ -119,7 +181,6 @@ static enum zync_status merge_end(struct zync_store *store, const struct merge *
 	uint64_t rows = 1;
 
 	*ret_ended = true;
-	ZYNC_TRY(zync_db_run(store->db, SQL_MERGE_EVENTS, ZYNC_NO_PARAMS, NULL, err));
 	ZYNC_TRY(zync_store_epoch_next(store, &epoch, err));
 	if (end != NULL)
 		ZYNC_TRY(zync_store_guard_free(store, end->slot, epoch, err));
@@ -131,10 +192,7 @@ static enum zync_status merge_end(struct zync_store *store, const struct merge *
 	if (!*ret_ended)
 		ZYNC_TRY(zync_store_number(store, "SELECT count(*) FROM job WHERE job_id = $1", ZYNC_PARAMS(ZYNC_P_TEXT(end->job_id)),
 					   &rows, err));
-	if (merge->job_event != NULL && (*ret_ended || rows == 0))
-		ZYNC_TRY(zync_store_event_add(store, merge->job_event, err));
-	/* Inside the transaction: a run whose work is in place must not be told that it failed. */
-	return zync_db_script(store->db, SQL_EMPTY_WORK, err);
+	return merge->job_event != NULL && (*ret_ended || rows == 0) ? zync_store_event_add(store, merge->job_event, err) : ZYNC_OK;
 }
 
 static enum zync_status merge_commit(struct zync_store *store, void *ctx, struct zync_err *err)
@@ -142,8 +200,10 @@ static enum zync_status merge_commit(struct zync_store *store, void *ctx, struct
 	const struct merge *merge = ctx;
 	bool ended = false;
 
-	ZYNC_TRY(merge_learn(store, merge->end, err));
-	ZYNC_TRY(merge_work(store, merge->now, err));
+	if (merge->compared)
+		ZYNC_TRY(merge_compared(store, merge->end, err));
+	ZYNC_TRY(merge_learn(store, merge, err));
+	ZYNC_TRY(merge_work(store, merge, err));
 	ZYNC_TRY(zync_store_settings_merge(store, err));
 	ZYNC_TRY(merge_end(store, merge, &ended, err));
 	if (!merge_has_job(merge))
@@ -164,12 +224,25 @@ static enum zync_status merge_abandon(struct zync_store *store, void *ctx, struc
 	return merge_end(store, ctx, &ended, err);
 }
 
+/* After the transaction: a run whose work is in place is not told that it failed, and what cannot be emptied now is emptied when the next work begins. */
+static void merge_empty(struct zync_store *store)
+{
+	struct zync_err ignored;
+
+	if (zync_db_script(store->db, SQL_EMPTY_WORK, &ignored) != ZYNC_OK)
+		return;
+}
+
 enum zync_status zync_store_work_commit(struct zync_store *store, int64_t now, const struct zync_job_end *end,
 					const struct zync_event *job_event, struct zync_err *err)
 {
 	struct merge merge = {.now = now, .end = end, .job_event = job_event};
 
-	return zync_store_transaction(store, merge_commit, &merge, err);
+	ZYNC_TRY(merge_move_events(store, err));
+	ZYNC_TRY(merge_look(store, &merge, err));
+	ZYNC_TRY(zync_store_transaction(store, merge_commit, &merge, err));
+	merge_empty(store);
+	return ZYNC_OK;
 }
 
 enum zync_status zync_store_work_abandon(struct zync_store *store, const struct zync_job_end *end, const struct zync_event *job_event,
@@ -177,5 +250,8 @@ enum zync_status zync_store_work_abandon(struct zync_store *store, const struct 
 {
 	struct merge merge = {.end = end, .job_event = job_event};
 
-	return zync_store_transaction(store, merge_abandon, &merge, err);
+	ZYNC_TRY(merge_move_events(store, err));
+	ZYNC_TRY(zync_store_transaction(store, merge_abandon, &merge, err));
+	merge_empty(store);
+	return ZYNC_OK;
 }

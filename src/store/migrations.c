@@ -44,6 +44,7 @@ static const char MIGRATION_1[] =
  * Numbers of intents are never used again (AUTOINCREMENT): two that clear up the same ones at the same time must not take away a newer one.
  */
 static const char MIGRATION_2[] =
+	"ALTER TABLE host_config ADD COLUMN pulled_at INTEGER;"
 	"ALTER TABLE job ADD COLUMN kind TEXT;"
 	"ALTER TABLE job ADD COLUMN run_at INTEGER;"
 	"ALTER TABLE job ADD COLUMN interval_min INTEGER;"

@@ -127,6 +127,17 @@ static enum zync_status recover_hosts(struct zync_store *store, const struct rec
 	return zync_store_guard_prune(store, err);
 }
 
+/* Events of a run move to their place shortly before its commit (merge.c): what it told already is not told twice. */
+static enum zync_status recover_event(struct zync_store *store, const struct zync_event *event, struct zync_err *err)
+{
+	uint64_t told = 0;
+
+	ZYNC_TRY(zync_store_number(
+		store, "SELECT EXISTS (SELECT 1 FROM event WHERE job_id = $1 AND kind = 'host' AND hostid = $2 AND state = 'completed')",
+		ZYNC_PARAMS(ZYNC_P_TEXT(event->job_id), ZYNC_P_INT(event->hostid)), &told, err));
+	return told != 0 ? ZYNC_OK : zync_store_event_add(store, event, err);
+}
+
 /* Is all still in the journal? If not, another process has recorded meanwhile what became of it, and may know more by now. */
 static enum zync_status recover_all_left(struct zync_store *store, const struct recover *recover, bool *ret, struct zync_err *err)
 {
@@ -151,7 +162,7 @@ static enum zync_status recover_all(struct zync_store *store, void *ctx, struct 
 		return ZYNC_OK;
 	ZYNC_TRY(recover_hosts(store, recover, err));
 	for (size_t i = 0; i < recover->event_count; i++)
-		ZYNC_TRY(zync_store_event_add(store, &recover->events[i], err));
+		ZYNC_TRY(recover_event(store, &recover->events[i], err));
 	for (size_t i = 0; i < recover->intent_count; i++)
 		ZYNC_TRY(zync_db_run(store->db, "DELETE FROM intent WHERE id = $1", ZYNC_PARAMS(ZYNC_P_INT(recover->intents[i])), NULL,
 				     err));

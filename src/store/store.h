@@ -89,7 +89,8 @@ struct zync_work {
 	const char *state;
 	const char *reason;
 	const char *desired, *digest, *secrets;
-	const char *origins;	      /**< JSON object {field: rule} for plans, or NULL */
+	int64_t pulled_at;   /**< when NetBox said so; 0: it is as stored. What was read later counts, whichever run commits first */
+	const char *origins; /**< JSON object {field: rule} for plans, or NULL */
 	const char *applied, *pushed; /**< out only */
 	bool wanted;		      /**< out only: zync_store_work_want() was called for it */
 };

@@ -14,7 +14,7 @@ static const char SQL_WORK_TABLES[] =
 	" seq INTEGER PRIMARY KEY, rank INTEGER NOT NULL, pk INTEGER, is_new INTEGER NOT NULL, object_type TEXT NOT NULL, object_id "
 	"INTEGER NOT NULL,"
 	" name TEXT NOT NULL, host TEXT, server TEXT NOT NULL, hostid INTEGER, nb_hostid INTEGER, state TEXT NOT NULL, reason TEXT,"
-	" desired TEXT, digest TEXT, secrets TEXT, origins TEXT,"
+	" desired TEXT, digest TEXT, secrets TEXT, origins TEXT, pulled_at INTEGER,"
 	" wants INTEGER NOT NULL DEFAULT 0, news INTEGER NOT NULL DEFAULT 1, seen TEXT, pinned TEXT, pinned_secrets TEXT,"
 	" outcome INTEGER NOT NULL DEFAULT 0, r_hostid INTEGER, r_error TEXT, r_applied INTEGER NOT NULL DEFAULT 0, r_pushed TEXT,"
 	" r_checked INTEGER, r_digest TEXT);"
@@ -47,11 +47,14 @@ enum zync_status zync_store_work_add(struct zync_store *store, const struct zync
 		store->db,
 		"INSERT INTO work (rank, pk, is_new, object_type, object_id, name, host, server, hostid, nb_hostid, state, reason, "
 		"desired, digest,"
-		" secrets, origins) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING seq",
+		" secrets, origins, pulled_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) "
+		"RETURNING "
+		"seq",
 		ZYNC_PARAMS(ZYNC_P_INT(work->rank), ZYNC_P_ID(work->pk), ZYNC_P_INT(work->is_new), ZYNC_P_TEXT(work->object_type),
 			    ZYNC_P_INT(work->object_id), ZYNC_P_TEXT(work->name), ZYNC_P_TEXT(work->host), ZYNC_P_TEXT(work->server),
 			    ZYNC_P_ID(work->hostid), ZYNC_P_ID(work->nb_hostid), ZYNC_P_TEXT(work->state), ZYNC_P_TEXT(work->reason),
-			    ZYNC_P_TEXT(work->desired), ZYNC_P_TEXT(work->digest), ZYNC_P_TEXT(work->secrets), ZYNC_P_TEXT(work->origins)),
+			    ZYNC_P_TEXT(work->desired), ZYNC_P_TEXT(work->digest), ZYNC_P_TEXT(work->secrets), ZYNC_P_TEXT(work->origins),
+			    ZYNC_P_ID(work->pulled_at)),
 		&stmt, err));
 	do {
 		ZYNC_TRY(zync_db_next(stmt, &row, err));
@@ -120,6 +123,13 @@ static const char *const SQL_WORK_LEARN[] = {
 	WORK_RENUMBER("work_change"),
 	"UPDATE work SET pk = c.pk, is_new = 0 FROM host_config c WHERE c.object_type = work.object_type AND c.object_id = work.object_id"
 	" AND work.outcome <> 3 AND (work.is_new = 1 OR work.pk <> c.pk)",
+	/* What another run has read from NetBox later than this one counts; what was written from the older state stays known as that. */
+	"UPDATE work SET seen = CASE WHEN outcome <> 0 AND digest IS NOT NULL THEN digest ELSE seen END,"
+	" pinned = CASE WHEN outcome <> 0 THEN coalesce(desired, pinned) ELSE pinned END,"
+	" pinned_secrets = CASE WHEN outcome <> 0 AND desired IS NOT NULL THEN secrets ELSE pinned_secrets END,"
+	" desired = NULL, digest = NULL, secrets = NULL, news = 0, pulled_at = NULL"
+	" WHERE pulled_at IS NOT NULL AND outcome <> 3 AND EXISTS (SELECT 1 FROM host_config c WHERE c.pk = work.pk AND c.pulled_at > "
+	"work.pulled_at)",
 	SQL_WORK_DROP_EQUAL,
 	/* A link belongs to its server. */
 	"UPDATE work SET " ZYNC_WORK_NO_RESULT " WHERE news = 0 AND outcome <> 0 AND EXISTS (SELECT 1 FROM host_config c WHERE "

@@ -53,6 +53,7 @@ class Lab:
     def __init__(self):
         self.env = {}
         self.simulator = None  # stands in for NetBox
+        self.home = None
 
     def command(self, *args, allow=()):
         done = subprocess.run([LAB, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
@@ -90,18 +91,44 @@ class Lab:
         return {"url": self.env["ZYNC_LAB_NETBOX_URL"], "token": self.env["ZYNC_LAB_NETBOX_TOKEN"],
                 "token_v1": self.env["ZYNC_LAB_NETBOX_TOKEN_V1"]}
 
-    def sql(self, name, text):
-        """SQL on a Zabbix database, for what the API does not let one make."""
+    def _database_home(self):
+        """The folder of PostgreSQL's socket."""
         status = self.command("status").stdout
         home = next((line.split("socket folder", 1)[1].split()[0] for line in status.splitlines()
                      if line.startswith("postgres") and "socket folder" in line), None)
         if home is None:
             raise LabError("the lab's PostgreSQL does not run:\n" + status)
-        owner = os.stat(home).st_uid
+        return home
+
+    def sql(self, name, *texts):
+        """SQL on a Zabbix database, for what the API does not let one make; each text is a transaction of its own."""
+        if self.home is None:
+            self.home = self._database_home()
+        owner = os.stat(self.home).st_uid
         user = None if os.geteuid() == owner else owner
-        done = subprocess.run(["psql", "-h", home, "-U", "lab", "-d", name, "-qAtX", "-v", "ON_ERROR_STOP=1", "-c", text],
+        done = subprocess.run(["psql", "-h", self.home, "-U", "lab", "-d", name, "-qAtX", "-v", "ON_ERROR_STOP=1",
+                               *[word for text in texts for word in ("-c", text)]],
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False, user=user,
-                              extra_groups=[] if user is not None else None, cwd="/")
+                              extra_groups=[] if user is not None else None, cwd="/", env={**os.environ, "PGOPTIONS": "-c client_min_messages=error"})
         if done.returncode:
             raise LabError("psql on %s: %s" % (name, done.stderr.strip()))
         return done.stdout.strip()
+
+    def _copy(self, source, target):
+        """PostgreSQL copies only a database that nobody uses."""
+        self.sql("postgres", "DROP DATABASE IF EXISTS %s WITH (FORCE)" % target, "ALTER DATABASE %s ALLOW_CONNECTIONS false" % source,
+                 "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE datname = '%s'" % source)
+        try:
+            self.sql("postgres", "CREATE DATABASE %s TEMPLATE %s STRATEGY file_copy" % (target, source))
+        finally:
+            self.sql("postgres", "ALTER DATABASE %s ALLOW_CONNECTIONS true" % source)
+
+    def save(self, name):
+        """Keep a Zabbix as it is, for load(): a fifth of a second each."""
+        self._copy(name, name + "_saved")
+
+    def load(self, name):
+        self._copy(name + "_saved", name)
+
+    def forget(self, name):
+        self.sql("postgres", "DROP DATABASE IF EXISTS %s_saved WITH (FORCE)" % name)

@@ -81,6 +81,7 @@ class World:
         self.sim.control("POST", "save", {"name": "empty"})
         self.work, self.scene, self.kept = None, None, tempfile.mkdtemp(prefix="zync-crash-")
         self.before, self.killed = None, None  # dumps of Zabbix around the killed run
+        self.undecided = set()  # hostids that the journal has no outcome for
         self.quiet = 0  # when nothing of the killed run is at work in Zabbix any more
 
     def close(self):
@@ -261,11 +262,14 @@ def links(world, dump):
 
 def store_sound(world):
     problems = []
-    integrity, intents, running = world.peek("SELECT * FROM pragma_integrity_check", "SELECT * FROM intent", "SELECT job_id, status, error FROM job WHERE status = 'running'")
+    integrity, intents, guards, running = world.peek("SELECT * FROM pragma_integrity_check", "SELECT * FROM intent", "SELECT * FROM guard WHERE slot IS NOT NULL",
+                                                     "SELECT job_id, status, error FROM job WHERE status = 'running'")
     if integrity not in ([("ok",)], []):
         problems.append(f"the store is damaged: {integrity}")
     if intents:
         problems.append(f"intents are left: {intents}")
+    if guards:
+        problems.append(f"guards are left: {guards}")
     if running:
         problems.append(f"jobs are left running: {running}")
     return problems
@@ -289,10 +293,15 @@ def converged(world, wanted):
     return problems + world.work.leaks()
 
 
+def needs_another(run):
+    """A host whose new name another one gives up in the same run may need one more run, and is told so."""
+    return run.code == 1 and all("the next run succeeds" in failure["error"] for failure in run.json()["failures"])
+
+
 def run_on(world, args, env):
-    """A run that must be good. A host whose new name another one gives up in the same run may need one more, and is told so."""
+    """A run that must be good."""
     run = world.zync(*args, env=env)
-    if run.code == 1 and all("the next run succeeds" in failure["error"] for failure in run.json()["failures"]):
+    if needs_another(run):
         run = world.zync(*args, env=env)
     return [] if run.code in world.scene.again_codes else [f"the run after it: {run}"]
 
@@ -306,6 +315,25 @@ def actions(before, after):
     return found
 
 
+def only_secrets(before, after, key):
+    """Do the two states of a host differ in nothing that Zabbix shows?"""
+    def visible(dump):
+        host = next(host for server, host in dump if (server, host["hostid"]) == key)
+        return {**host, "macros": {name: {**m, "value": None} if m["type"] == 1 else m for name, m in host["macros"].items()}}
+    return visible(before) == visible(after)
+
+
+def untold(world, told):
+    """What the killed job did to Zabbix without an event that says so. A call without an answer that changed nothing but secrets cannot be told from one that never came."""
+    for key, possible in sorted(actions(world.before, world.killed).items()):
+        server, hostid = key
+        if set(told.get(hostid, ())) & possible:
+            continue
+        if possible != {"create"} and possible != {"delete"} and hostid in world.undecided and only_secrets(world.before, world.killed, key):
+            continue
+        yield f"no event of the killed job says {' or '.join(sorted(possible))} of host {hostid} on {server}: {told}"
+
+
 def audited(world, job):
     """The trail of the killed job: how it ended, and an event for each host that it wrote, known from Zabbix itself."""
     row = world.work.rows("SELECT status, error FROM job WHERE job_id = ?", job)
@@ -315,17 +343,27 @@ def audited(world, job):
         problems.append(f"job {row}, its events {ends}")
     elif row[0][0] != "completed" and not world.scene.ends_itself and (row[0][0] != "errored" or "interrupted" not in row[0][1]):
         problems.append(f"the killed job is {row}")
-    told = {}
-    for action, hostid in world.work.rows("SELECT action, hostid FROM event WHERE job_id = ? AND kind = 'host' AND state = 'completed'", job):
-        told.setdefault(hostid, set()).add(action)
-    wrote = actions(world.before, world.killed)
-    for (server, hostid), possible in sorted(wrote.items()):
-        if not told.get(hostid, set()) & possible:
-            problems.append(f"no event of the killed job says {' or '.join(sorted(possible))} of host {hostid} on {server}: {told}")
-    for hostid in sorted(set(told) - {hostid for _, hostid in wrote}, key=str):
-        if not world.scene.ends_itself:
-            problems.append(f"an event of the killed job tells of {told[hostid]} of host {hostid}, which is as it was")
-    return problems
+    told, each = {}, {}  # by hostid, which several servers may use, and by host config
+    for action, hostid, pk in world.work.rows("SELECT action, hostid, host_config_pk FROM event WHERE job_id = ? AND kind = 'host' AND state = 'completed'", job):
+        told.setdefault(hostid, []).append(action)
+        each.setdefault((pk, hostid), []).append(action)
+    problems += untold(world, told)
+    if world.scene.ends_itself:
+        return problems
+    problems += [f"(pk, hostid) {key} has several events: {each[key]}" for key in each if len(each[key]) > 1]
+    wrote = {hostid for _, hostid in actions(world.before, world.killed)}
+    return problems + [f"an event of the killed job tells of {told[hostid]} of host {hostid}, which is as it was" for hostid in sorted(set(told) - wrote, key=str)]
+
+
+def open_intents(world):
+    """hostids of journal entries without an outcome."""
+    found = set()
+    for entries, outcome in world.peek("SELECT entries, outcome FROM intent")[0]:
+        outcomes = json.loads(outcome) if outcome else []
+        for n, entry in enumerate(json.loads(entries)):
+            if isinstance(entry, dict) and (n >= len(outcomes) or outcomes[n] is None):
+                found.add(entry.get("hostid"))
+    return found
 
 
 def kill_once(world, at):
@@ -341,7 +379,7 @@ def kill_once(world, at):
     if not scene.late_s and points and points[-1].startswith("during"):
         time.sleep(ARRIVES_S)
     world.sim.clear()
-    world.killed = world.dump()
+    world.killed, world.undecided = world.dump(), open_intents(world)
     problems = [] if run.code == -9 else [f"it was not killed: {run}"]
     if points[at - 1:] != scene.points[at - 1:at]:
         problems.append(f"it was killed {points[-1:]}")

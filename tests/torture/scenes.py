@@ -60,7 +60,15 @@ def by_hand(world):
 
 
 def typed(world):
-    """A host changes from agent to SNMP while templates use its interface, one of them linked by hand: two calls, with the templates cleared in between."""
+    """A host changes from agent to SNMP while templates use its interface: two calls, with the templates cleared in between."""
+    synced(world)
+    world.device("typed-1", 1)
+    world.must("sync", "--json")
+    world.netbox("typed-1", name="snmp-1")
+
+
+def typed_by_hand(world):
+    """The same, and one of the templates was linked by hand."""
     synced(world)
     world.device("typed-1", 1)
     world.must("sync", "--json")
@@ -199,7 +207,9 @@ SCENES = [
     Scene("host delete", synced, ("host", "delete", "noted-1", "--json")),
     Scene("host delete --hard", synced, ("host", "delete", "noted-1", "--hard", "--yes", "--json")),
     Scene("host adopt", to_adopt, ("host", "adopt", "single-1", "--json"), again=(("host", "adopt", "single-1", "--json"), SYNC), adopts="single-1"),
-    Scene("interface type changed, templates merged", typed, SYNC, mapping=SNMP, ownership="  templates: merge\n"),
+    Scene("interface type changed", typed, SYNC, mapping=SNMP),
+    Scene("interface type changed, templates left alone", typed, SYNC, mapping=SNMP, ownership="  templates: ignore\n"),
+    Scene("interface type changed, templates merged", typed_by_hand, SYNC, mapping=SNMP, ownership="  templates: merge\n"),
     Scene("--strict with a bad host", changed, STRICT, env=NEW, faults=BAD, code=4, ends_itself=True, learnt=put_back),
     Scene("two servers", changed, SYNC, env=NEW, mapping=MACHINES, servers=2),
     Scene("first sync of two servers", empty, SYNC, mapping=MACHINES, servers=2),

@@ -33,6 +33,14 @@ struct zync_db {
 	bool in_transaction;
 };
 
+/* A full disk shows itself as FULL, or, where SQLite could not extend a file beside the database, as a mere I/O error. */
+static bool db_is_full(const struct zync_db *db, int code)
+{
+	int reason = (code & 0xff) == SQLITE_IOERR ? sqlite3_system_errno(db->handle) : 0;
+
+	return (code & 0xff) == SQLITE_FULL || reason == ENOSPC || reason == EDQUOT;
+}
+
 static enum zync_status db_fail(struct zync_db *db, int code, const char *doing, struct zync_err *err)
 {
 	const char *hint = "";
@@ -45,7 +53,9 @@ static enum zync_status db_fail(struct zync_db *db, int code, const char *doing,
 		hint = "; another process has held the database for too long: find it and let it finish";
 		break;
 	case SQLITE_FULL:
-		hint = "; make room on the disk and run the command again";
+	case SQLITE_IOERR:
+		hint = db_is_full(db, code) ? "; make room on the disk and run the command again"
+					    : "; the disk or the file system that it is on fails: look at the system's log";
 		break;
 	case SQLITE_READONLY:
 	case SQLITE_PERM:

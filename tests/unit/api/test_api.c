@@ -326,6 +326,12 @@ static void test_run_now(void **state)
 	expect(result, "Sync complete: 0/0");
 	assert_int_equal(zync_job_repeat(fx->zync, summary.job_id, false, true, NULL, &summary, &result, &fx->err), ZYNC_OK);
 	expect(result, "Sync complete: 0/0");
+	assert_int_equal(zync_job_show(fx->zync, summary.job_id, &result, &fx->err), ZYNC_OK);
+	expect(result, "\"user\":\"eve\""); /* that of the instance: nobody else asked */
+	assert_int_equal(zync_job_repeat(fx->zync, summary.job_id, false, true, &request, &summary, &result, &fx->err), ZYNC_OK);
+	zync_result_free(result);
+	assert_int_equal(zync_job_show(fx->zync, summary.job_id, &result, &fx->err), ZYNC_OK);
+	expect(result, "\"user\":\"mallory\"");
 	order.no_pull = false;
 	result = NULL;
 	assert_int_equal(zync_job_run(fx->zync, &order, &request, &summary, &result, &fx->err), ZYNC_ERR_UNREACHABLE);

@@ -59,6 +59,8 @@ static void use_everything(struct fixture *fx)
 	OK(fx, zync_store_intents_left(fx->store, fx->arena, &intents, &n, &fx->err));
 	OK(fx, zync_store_work_refresh(fx->store, &fx->err));
 	sql(fx, "UPDATE sequence SET next = next + 1 WHERE name = 'epoch'"); /* another run has committed */
+	OK(fx,
+	   zync_store_work_set_result(fx->store, 1, &(struct zync_work_result){.outcome = ZYNC_WORK_FOUND_SAME, .checked = 9}, &fx->err));
 	OK(fx, zync_store_work_commit(fx->store, 9, &end, NULL, &fx->err));
 	OK(fx, zync_store_clean_up(fx->store, &(struct zync_retention){.before = 1, .max_events = 1, .max_jobs = 1}, &counts, &fx->err));
 }
