@@ -41,10 +41,11 @@ struct world {
 	struct world_host hosts[WORLD_HOSTS];
 	size_t count;
 	unsigned requests;
-	unsigned lost_from; /**< from that request on (the first is 1) nothing is answered; 0: never */
-	bool lost_done;	    /**< and the first of these is carried out */
-	const char *refuse; /**< name of a host that may not be written, NULL: none */
-	char writes[4096];  /**< "host.delete 101,102; host.update 103; " */
+	unsigned lost_from;  /**< from that request on (the first is 1) nothing is answered; 0: never */
+	unsigned lost_until; /**< up to that request; 0: for good */
+	bool lost_done;	     /**< and the first of these is carried out */
+	const char *refuse;  /**< name of a host that may not be written, NULL: none */
+	char writes[4096];   /**< "host.delete 101,102; host.update 103; " */
 	struct zync_arena *arena;
 };
 

@@ -260,7 +260,7 @@ static enum zync_status world_send(void *ctx, const char *body, size_t len, cons
 {
 	struct world *w = ctx;
 	const struct zync_jval *request = NULL;
-	bool lost = w->lost_from != 0 && w->requests + 1 >= w->lost_from;
+	bool lost = w->lost_from != 0 && w->requests + 1 >= w->lost_from && (w->lost_until == 0 || w->requests < w->lost_until);
 	bool first = w->requests + 1 == w->lost_from;
 	const char *answer = NULL;
 
