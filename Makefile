@@ -44,6 +44,7 @@ sanitize:
 
 bench: all
 	@tests/bench/run
+	@tests/bench/journal
 
 fuzz:
 	@scripts/setup --dev

@@ -62,6 +62,7 @@ enum zync_status zync_journal_digest(const struct zync_host *host, struct zync_a
 	if (b == NULL)
 		return zync_err_nomem(err, "comparing a host");
 	ZYNC_TRY(zync_jb_text(b, zync_host_to_json(b, host, ZYNC_HOST_JSON_ACTUAL), ZYNC_JSON_SORTED, arena, &json, err));
+	ZYNC_ASSERT(json != NULL);
 	return journal_digest_text(json, arena, ret, err);
 }
 
@@ -123,6 +124,7 @@ static enum zync_status journal_entry(struct zync_jb *b, struct zync_jnode *list
 		return ZYNC_OK;
 	zync_jb_set_u64(b, node, "hostid", item->actual->hostid);
 	ZYNC_TRY(zync_item_pre_json(item, arena, &pre, err));
+	ZYNC_ASSERT(pre != NULL); /* the host is there */
 	ZYNC_TRY(journal_digest_text(pre, arena, &pre, err));
 	zync_jb_set_str(b, node, "pre", pre);
 	return ZYNC_OK;

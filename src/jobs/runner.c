@@ -92,21 +92,29 @@ static enum zync_status runner_start(struct zync_run *run, const struct zync_run
 
 /* ---- ending ---- */
 
+/* Why somebody asked the run to stop; NULL: nobody did. */
+static const char *runner_stop_reason(const struct zync_run *run)
+{
+	const char *stop = atomic_load_explicit(&run->app->stop, memory_order_relaxed);
+
+	return stop != NULL ? stop : run->app->cancel_reason;
+}
+
 /* Did the run end by somebody's decision ("failed" in NetBox's words) or by a fault ("errored")? */
 static const char *runner_end_status(const struct zync_run *run, enum zync_status status)
 {
 	if (status == ZYNC_OK)
 		return "completed";
+	/* Whoever asked for it: also when the time is up by the time everything is put back. */
 	if (status == ZYNC_ERR_CANCELLED)
-		return zync_app_is_late(run->app) ? "errored" : "failed";
+		return runner_stop_reason(run) == NULL && zync_app_is_late(run->app) ? "errored" : "failed";
 	return status == ZYNC_ERR_SAFETY || run->strict_hit ? "failed" : "errored";
 }
 
 /* Whoever noticed first that the run shall stop only said "cancelled". Why, is known here. */
 static void runner_stop_text(struct zync_run *run, const struct zync_run_spec *spec, struct zync_err *failure)
 {
-	const char *stop = atomic_load_explicit(&run->app->stop, memory_order_relaxed);
-	const char *reason = stop != NULL ? stop : run->app->cancel_reason;
+	const char *reason = runner_stop_reason(run);
 	const char *after = run->dry || run->strict
 				    ? ""
 				    : "; what it wrote to Zabbix stays there, nothing else is recorded, and the next run continues from "

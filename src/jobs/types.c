@@ -38,8 +38,9 @@ enum zync_status zync_job_type_find(const char *name, const struct zync_job_type
 		}
 	}
 	near = zync_nearest(name, names, ZYNC_ARRAY_LEN(names));
-	return zync_err_set(err, ZYNC_ERR_INVALID, "there is no job \"%s\"%s%s%s; see `zync job types`", name,
-			    near != NULL ? "; did you mean \"" : "", near != NULL ? near : "", near != NULL ? "\"?" : "");
+	if (near == NULL)
+		return zync_err_set(err, ZYNC_ERR_INVALID, "there is no job \"%s\"; see `zync job types`", name);
+	return zync_err_set(err, ZYNC_ERR_INVALID, "there is no job \"%s\"; did you mean \"%s\"? See `zync job types`", name, near);
 }
 
 /* ---- parameters ---- */

@@ -60,6 +60,8 @@ static const char MIGRATION_2[] =
 	"CREATE INDEX job_status ON job (status, kind);"
 	"CREATE INDEX job_completed ON job (completed);"
 	"CREATE INDEX job_name ON job (name, completed, job_id);"
+	"DROP INDEX event_job;"
+	"CREATE INDEX event_job ON event (job_id, hostid);"
 	"CREATE INDEX event_time ON event (time);"
 	"CREATE INDEX event_name ON event (name, time);"
 	"CREATE INDEX change_time ON change (time);"

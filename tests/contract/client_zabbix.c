@@ -119,7 +119,7 @@ static void test_group_race(void **state)
 static void test_delete_empty_groups(void **state)
 {
 	const char *const names[] = {"Zync contract/race", "Zync contract/race/child"};
-	const char *const used = "Templates";
+	const char *const used = "Templates/Operating systems";
 	uint64_t ids[3];
 	size_t deleted = 0;
 
@@ -274,6 +274,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_create_every_shape),
 		cmocka_unit_test(test_update_every_aspect),
 		cmocka_unit_test(test_mark_is_added),
+		cmocka_unit_test(test_mark_is_dropped),
 		cmocka_unit_test(test_unlink_only),
 		cmocka_unit_test(test_create_one_bad),
 		cmocka_unit_test(test_create_many_bad),

@@ -92,6 +92,7 @@ int tear_down(void **state);
 /* client_zabbix_update.c */
 void test_update_every_aspect(void **state);
 void test_mark_is_added(void **state);
+void test_mark_is_dropped(void **state);
 void test_unlink_only(void **state);
 
 /* client_zabbix_refused.c */

@@ -252,6 +252,60 @@ void test_mark_is_added(void **state)
 	delete_host(hostid, h->host);
 }
 
+/* Write a host so that its macro {$A} has that value, with a target that has no mark. */
+static struct zync_host write_without_mark(struct zync_host *h, uint64_t hostid, const char *value, bool drop)
+{
+	struct zync_host actual = read_one(hostid, h);
+	struct zync_host target;
+	struct zync_zabbix_write w = {
+		.kind = ZYNC_ZABBIX_UPDATE, .label = h->host, .hostid = hostid, .target = &target, .actual = &actual, .drop_mark = drop};
+
+	h->macros.items[0].value.plain = value;
+	w.aspects = diff_of(h, &actual, &target).aspects | ZYNC_ASPECT_BIT(ZYNC_ASPECT_MACROS);
+	write_all(&w, 1);
+	return read_one(hostid, h);
+}
+
+/* A target without a mark leaves the host's alone, unless it is asked to take it away: by itself, with other macros, in an exchange of interface types. */
+void test_mark_is_dropped(void **state)
+{
+	static const char *const icmp[] = {"ICMP Ping"};
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		struct zync_host *h = blank("unmark", i);
+		const char *owner = h->owner;
+		struct zync_host now;
+		uint64_t secret;
+		uint64_t hostid;
+
+		add_macro(h, "{$A}", ZYNC_MACRO_TEXT, "1", "");
+		add_macro(h, "{$B}", ZYNC_MACRO_SECRET, "of-B", "");
+		add_interface(h, ZYNC_INTERFACE_AGENT, "10.0.0.1", "", "10050");
+		set_templates(h, 1, icmp);
+		finish(h);
+		hostid = create_one(h);
+		secret = read_one(hostid, h).macros.items[1].hostmacroid;
+		h->owner = NULL;
+		now = write_without_mark(h, hostid, "2", /* drop= */ false);
+		assert_string_equal(now.owner, owner);
+		assert_string_equal(now.macros.items[0].value.plain, "2");
+		if (i == 2) {
+			h->interfaces.len = 0;
+			snmp_v2(add_interface(h, ZYNC_INTERFACE_SNMP, "10.0.0.1", "", "161"), "{$SNMP_COMMUNITY}");
+			finish(h);
+		}
+		now = write_without_mark(h, hostid, i == 0 ? "2" : "3", /* drop= */ true);
+		assert_null(now.owner);
+		assert_int_equal(now.owner_hostmacroid, 0);
+		assert_int_equal(now.macros.len, 2);
+		assert_string_equal(now.macros.items[0].value.plain, i == 0 ? "2" : "3");
+		assert_int_equal(now.macros.items[1].hostmacroid, secret);
+		assert_int_equal(now.interfaces.items[0].type, i == 2 ? ZYNC_INTERFACE_SNMP : ZYNC_INTERFACE_AGENT);
+		delete_host(hostid, h->host);
+	}
+}
+
 /* Unlinked templates take their items along, unless they shall stay. */
 void test_unlink_only(void **state)
 {

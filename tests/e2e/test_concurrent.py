@@ -4,13 +4,15 @@
 
 usage: tests/e2e/test_concurrent.py [--only NAME]     NAME: of a function below
 """
+import json
 import signal
+import sqlite3
 import sys
+import threading
 import time
 
-from conclib import (LIMITS, change_store, drift, edit, ended, job, left_behind, out_of_line, patient, refs, refused, running, slow, slow_writes, sum_is_true, together, untrue, writes,
-                     writing, written)
-from e2elib import Sim, Tap, arguments, duplicates
+from conclib import (LIMITS, drift, edit, ended, job, out_of_line, patient, refs, refused, running, slow, slow_writes, sum_is_true, together, untrue, writes, writing, written)
+from e2elib import GOOD_MAPPING, Sim, Tap, arguments
 from servelib import Serve, wait_until
 
 options = arguments(only="")
@@ -98,6 +100,50 @@ def four():
         new_tag(work, "a")
         some = [ref for ref, _, _ in refs(work)][:5]
         twice("four syncs, one without a pull, one of some hosts", work, sim, SYNC, (*SYNC, "--no-pull"), (*SYNC, *some), SYNC, hosts=hosts, before_next=lambda: time.sleep(0.05))
+
+
+def planned_too_early():
+    """A sync has looked at Zabbix, and before it takes its guards another one does all of the work: what it planned is stale."""
+    for title, start, prepare, late in (("creations", ("pull",), lambda work: None, "host.get"), ("changes", ("sync",), lambda work: new_tag(work, "a"), "host.get"),
+                                        ("secrets", ("sync",), new_secret, "host.get"), ("changes without a pull", ("sync",), lambda work: (new_tag(work, "a"), work.zync("pull")), "host.get")):
+        with Sim(hosts=40, vms=0) as sim, patient(ZYNC, sim) as work:
+            tap.equal(work.zync(*start).code, 0, f"stale {title}: {start[0]}")
+            prepare(work)
+            sim.reset_stats()
+            slow(sim, 2500, late, nth=1)
+            args = (*SYNC, "--no-pull") if "without" in title else SYNC
+            first, started = work.start(*args), time.monotonic()
+            tap.ok(wait_until(lambda: sim.hits() > 0, 60, 0.01), f"stale {title}: a sync has read the hosts, and is slow")
+            second = work.sync()
+            tap.ok(first.poll() is None and len(written(sim)) > 30, f"stale {title}: another one writes everything meanwhile", second)
+            run = work.finish(first, args, started)
+            tap.equal(untrue(work, sim, [run, second], second.json()["total"]), [], f"stale {title}: each host was written once, both say what happened")
+
+
+def busy_store():
+    """Somebody keeps the store locked for most of the time: the runs wait for their turn, and their guards hold until everything is recorded."""
+    with Sim(hosts=40, vms=0) as sim, patient(ZYNC, sim) as work:
+        tap.equal(work.sync().code, 0, "first sync")
+        for number in range(3):
+            new_secret(work)
+            sim.reset_stats()
+            stop = threading.Event()
+
+            def hog():
+                database = sqlite3.connect(work.path("zync.db"), timeout=60, isolation_level=None)
+                while not stop.is_set():
+                    database.execute("BEGIN IMMEDIATE")
+                    time.sleep(0.25)
+                    database.execute("COMMIT")
+                    time.sleep(0.02)
+                database.close()
+
+            thread = threading.Thread(target=hog)
+            thread.start()
+            runs = together(work, SYNC, SYNC)
+            stop.set()
+            thread.join()
+            tap.equal(untrue(work, sim, runs, runs[0].json()["total"]), [], f"a store that is locked most of the time, {number + 1}: each secret was written once, both say what happened")
 
 
 # ---- a sync and single hosts ----
@@ -234,7 +280,7 @@ def beside_adopt():
 
 def killed(title, secret, calls, prepare=None):
     """The first of two is killed in mid-run, the second one waits for it, goes on by itself and does the rest."""
-    mapping = {} if secret else {"mapping": __import__("e2elib").GOOD_MAPPING.replace('      macros: [{macro: "{$SECRET.WORD}", value: "swordfish-${MACRO_SECRET}", type: secret}]\n', "")}
+    mapping = {} if secret else {"mapping": GOOD_MAPPING.replace('      macros: [{macro: "{$SECRET.WORD}", value: "swordfish-${MACRO_SECRET}", type: secret}]\n', "")}
     with Sim(hosts=50, vms=6) as sim, patient(ZYNC, sim, **mapping) as work:
         if prepare is not None:
             tap.equal(work.sync().code, 0, "first sync")
@@ -318,7 +364,7 @@ def daemon():
             row = ended(work, queued)
             tap.equal(ended(work, refresh)["status"], "completed", f"{title}: a refresh beside both", serve)
             sim.clear()
-            data = __import__("json").loads(work.rows("SELECT data FROM job WHERE job_id = ?", queued)[0][0])
+            data = json.loads(work.rows("SELECT data FROM job WHERE job_id = ?", queued)[0][0])
             tap.ok(row["status"] == "completed" and sum_is_true(data) and data["failed"] == 0, f"{title}: the daemon's sync completes", row, data, serve)
             tap.ok(run.code == 0 and sum_is_true(run.json()) and run.json()["failed"] == 0, f"{title}: so does the one of the command line", run)
             counts = written(sim)
@@ -328,7 +374,7 @@ def daemon():
         tap.equal(work.rows("SELECT count(*) FROM host_config WHERE in_sync <> 1"), [(0,)], "every host config is in sync")
 
 
-TESTS = (ten_times, first_syncs, four, beside_update, beside_pull_that_is_older, beside_create, beside_delete, beside_adopt, one_is_killed, both_are_killed, daemon)
+TESTS = (ten_times, first_syncs, four, planned_too_early, busy_store, beside_update, beside_pull_that_is_older, beside_create, beside_delete, beside_adopt, one_is_killed, both_are_killed, daemon)
 for test in TESTS:
     if options.only in ("", test.__name__):
         test()

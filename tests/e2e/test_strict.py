@@ -390,13 +390,16 @@ def bad_group():
         strict = Strict(tap, work, sim, "a bad group")
         # The one call for all is refused, then some are made one by one, and the others are refused.
         error = {"server": "zabbix", "match": "hostgroup.create", "kind": "jsonrpc_error", "code": -32500, "message": "Application error.", "data": REFUSED}
-        sim.fault({**error, "nth": [1]}, {**error, "after": 5})
+        # Likewise their deletion: something else may need one of them.
+        sim.fault({**error, "nth": [1]}, {**error, "after": 5}, {**error, "match": "hostgroup.delete", "nth": [1, 3]})
         sim.reset_stats()
         run = strict.run()
         strict.failed(REFUSED)
         tap.equal([m for m in sim.stats()["zabbix"]["calls"] if m in ("host.create", "host.update")], [], "a bad group: no host is written", run)
         tap.ok(run.json()["put_back"]["groups"] > 1, "a bad group: the groups that were made are deleted", run)
-        strict.untouched()
+        left = [d for d in differences_now(strict, sim) if "is left" in d]
+        tap.ok(len(left) == 1 and "was not deleted again" in run.err and REFUSED in run.err, "a bad group: one that something else needs stays, the others go", left, run)
+        strict.untouched(but=left)
 
 
 def two_servers():

@@ -96,6 +96,12 @@ static void test_all_or_none(void **state)
 	assert_string_equal(got.job_id, "job-a");
 	assert_int_equal(sql_number(fx, "SELECT count(*) FROM guard"), 2); /* none of the third */
 	assert_false(held(fx, fx->store, two.b));
+	/* What is only staged is nobody's concern. */
+	OK(fx, zync_store_work_begin(two.other, &fx->err));
+	stage(fx, two.other, 0, 1, "not wanted", NULL);
+	want(fx, two.other, 4);
+	assert_int_equal(take(fx, two.other, two.b, epoch).conflicts, 0);
+	OK(fx, zync_store_guard_drop(two.other, two.b, &fx->err));
 	/* A device and a virtual machine of one number are two objects. */
 	OK(fx, zync_store_work_begin(two.other, &fx->err));
 	want(fx, two.other, 1);
@@ -258,6 +264,7 @@ static void test_killed_holder(void **state)
 
 		if (!fine || write(pipes[1], "x", 1) != 1)
 			_exit(1);
+		(void)alarm(30); /* when the test fails before it kills this process */
 		for (;;)
 			(void)pause();
 	}

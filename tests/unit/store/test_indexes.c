@@ -19,6 +19,7 @@ static void use_everything(struct fixture *fx)
 	struct zync_change_row *changes = NULL;
 	struct zync_intent *intents = NULL;
 	struct zync_intent intent = {.job_id = "run", .server = "z", .method = "host.update", .entries = "[]"};
+	struct zync_event event = {.job_id = "run", .name = "sw1", .kind = "host", .action = "update", .state = "completed", .hostid = 1};
 	struct zync_guard_state guard;
 	struct zync_job *jobs = NULL;
 	struct zync_job queued = {.job_id = "queued", .name = "pull", .kind = "pull", .interval_min = 5};
@@ -49,6 +50,7 @@ static void use_everything(struct fixture *fx)
 	OK(fx, zync_store_job_cancel(fx->store, "queued", "w", "u", "r", 6, &cancelled, &fx->err));
 	OK(fx, zync_store_job_cancel_reason(fx->store, "queued", fx->arena, &reason, &fx->err));
 	running_job(fx, fx->store, "run", slot);
+	OK(fx, zync_store_recover(fx->store, 6, NULL, 0, &event, 1, NULL, 0, &fx->err));
 	OK(fx, zync_store_jobs_interrupt(fx->store, 7, NULL, &fx->err));
 	OK(fx, zync_store_work_want(fx->store, stage(fx, fx->store, 0, 1, "sw1", "d"), &fx->err));
 	OK(fx, zync_store_guard_take(fx->store, slot, 1, &guard, &fx->err));
@@ -130,6 +132,7 @@ static void test_plans(void **state)
 		{"AND g.slot IS NULL AND g.epoch", "g USING INDEX sqlite_autoindex_guard_1", "AUTOMATIC"},
 		{"SELECT job_id FROM job WHERE status = 'running' AND slot", "job USING INDEX job_status", "SCAN"},
 		{"DELETE FROM guard WHERE slot IS NULL", "job USING COVERING INDEX job_status", NULL},
+		{"SELECT EXISTS (SELECT 1 FROM event WHERE job_id", "event USING INDEX event_job (job_id=? AND hostid=?)", NULL},
 		/* the commit */
 		{"DELETE FROM work WHERE outcome IN (5, 6) AND", "g USING INDEX sqlite_autoindex_guard_1", NULL},
 		{"DELETE FROM intent WHERE job_id", "intent USING INDEX intent_job", "SCAN"},

@@ -285,5 +285,25 @@ static void test_together(void **state)
 	assert_int_equal(sql_number(fx, "SELECT count(*) FROM intent"), 0);
 }
 
+/* A run moves its host events shortly before its commit: what it has told itself is not told twice. */
+static void test_told_already(void **state)
+{
+	struct fixture *fx = *state;
+	struct zync_event event = {
+		.time = 1, .job_id = "a", .name = "sw1", .kind = "host", .action = "create", .state = "completed", .hostid = 7};
+
+	OK(fx, zync_store_event_add(fx->store, &event, &fx->err));
+	OK(fx, zync_store_recover(fx->store, 1, NULL, 0, &event, 1, NULL, 0, &fx->err));
+	assert_int_equal(sql_number(fx, "SELECT count(*) FROM event"), 1);
+	event.hostid = 8;
+	OK(fx, zync_store_recover(fx->store, 1, NULL, 0, &event, 1, NULL, 0, &fx->err));
+	event.job_id = "b";
+	OK(fx, zync_store_recover(fx->store, 1, NULL, 0, &event, 1, NULL, 0, &fx->err));
+	assert_int_equal(sql_number(fx, "SELECT count(*) FROM event"), 3);
+	sql(fx, "UPDATE event SET state = 'failed'");
+	OK(fx, zync_store_recover(fx->store, 1, NULL, 0, &event, 1, NULL, 0, &fx->err));
+	assert_int_equal(sql_number(fx, "SELECT count(*) FROM event"), 4);
+}
+
 TEST_GROUP(test_intent, TEST(test_left), TEST(test_ends), TEST(test_outcome_gone), TEST(test_killed), TEST(test_orphan), TEST(test_links),
-	   TEST(test_applied), TEST(test_stale), TEST(test_together));
+	   TEST(test_applied), TEST(test_stale), TEST(test_together), TEST(test_told_already));

@@ -293,6 +293,93 @@ static void test_desired_changes_under_write(void **state)
 	}
 }
 
+/* Stage device 1 as read from NetBox at that time. */
+static uint64_t pulled(struct fixture *fx, struct zync_store *store, int64_t at, const char *name, const char *desired)
+{
+	struct zync_work work = {.rank = 1,
+				 .pk = 1,
+				 .object_type = "device",
+				 .object_id = 1,
+				 .name = name,
+				 .host = name,
+				 .server = "zabbix",
+				 .state = "monitored",
+				 .desired = desired,
+				 .digest = desired,
+				 .secrets = desired,
+				 .pulled_at = at};
+	uint64_t seq = 0;
+
+	OK(fx, zync_store_work_add(store, &work, &seq, &fx->err));
+	settle(fx, store);
+	return seq;
+}
+
+/* Two runs have read different things from NetBox: what was read later counts, whichever commits first. */
+static void test_later_pull(void **state)
+{
+	struct fixture *fx = *state;
+	static const struct {
+		int64_t first, second; /* when each read; the first one commits first */
+		const char *stays;
+	} CASES[] = {{100, 200, "second"}, {200, 100, "first"}};
+
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(CASES); i++) {
+		struct zync_store *other = fixture_second(fx);
+		struct zync_host_config config;
+
+		sql(fx, "DELETE FROM host_config; DELETE FROM job; UPDATE sequence SET next = 1 WHERE name = 'host_config'");
+		synced_host(fx, 1, "sw1", 101);
+		running_job(fx, fx->store, "late", 0);
+		OK(fx, zync_store_work_begin(fx->store, &fx->err));
+		(void)pulled(fx, fx->store, CASES[i].second, "second", "second");
+		(void)pulled(fx, other, CASES[i].first, "first", "first");
+		commit(fx, other, 1500);
+		assert_string_equal(one(fx, &DEVICE_1).desired, "first");
+		commit_late(fx, epoch_of(fx));
+		config = one(fx, &DEVICE_1);
+		assert_string_equal(config.desired, CASES[i].stays);
+		assert_string_equal(config.digest, CASES[i].stays);
+		assert_string_equal(config.secrets, CASES[i].stays);
+		assert_string_equal(config.name, CASES[i].stays);
+		assert_string_equal(config.host, CASES[i].stays);
+		assert_int_equal(config.in_sync, 0);
+		assert_int_equal(sql_number(fx, "SELECT pulled_at FROM host_config"), 200);
+		zync_store_close(other);
+	}
+}
+
+/* An unchanged object that was read later counts, too, and an older reading that was written is known as what was applied. */
+static void test_later_pull_under_write(void **state)
+{
+	struct fixture *fx = *state;
+	struct zync_store *other = fixture_second(fx);
+	struct zync_host_config config;
+	uint64_t seq;
+
+	synced_host(fx, 1, "d1", 101);
+	running_job(fx, fx->store, "late", 0);
+	OK(fx, zync_store_work_begin(fx->store, &fx->err));
+	seq = pulled(fx, fx->store, 100, "d1", "d2");
+	(void)pulled(fx, other, 200, "d1", "d1"); /* changed and changed back */
+	commit(fx, other, 1500);
+	result(fx, fx->store, seq, ZYNC_WORK_SYNCED, 101);
+	commit_late(fx, epoch_of(fx));
+	config = one(fx, &DEVICE_1);
+	assert_string_equal(config.desired, "d1");
+	assert_string_equal(config.applied, "d2");
+	assert_int_equal(config.in_sync, 0);
+	assert_int_equal(config.last_sync_update, 2000);
+	/* Planned anew, it is the later reading that is planned. */
+	OK(fx, zync_store_work_begin(fx->store, &fx->err));
+	(void)pulled(fx, fx->store, 150, "renamed", "d3");
+	sql(fx, "UPDATE sequence SET next = next + 1 WHERE name = 'epoch'");
+	OK(fx, zync_store_work_refresh(fx->store, &fx->err));
+	assert_string_equal(page_one(fx, fx->store).desired, "d1");
+	assert_string_equal(page_one(fx, fx->store).name, "d1");
+	zync_store_close(other);
+}
+
 /* Two runs found the same change, one wrote it: the other one's pull does not make it out of sync again. */
 static void test_same_change(void **state)
 {
@@ -383,4 +470,5 @@ static void test_without_job(void **state)
 
 TEST_GROUP(test_learn, TEST(test_refresh_new), TEST(test_refresh_known), TEST(test_refresh_forgotten), TEST(test_superseded),
 	   TEST(test_not_superseded), TEST(test_own_guard), TEST(test_no_news_no_harm), TEST(test_desired_changes_under_write),
-	   TEST(test_same_change), TEST(test_numbers), TEST(test_moved), TEST(test_without_job));
+	   TEST(test_later_pull), TEST(test_later_pull_under_write), TEST(test_same_change), TEST(test_numbers), TEST(test_moved),
+	   TEST(test_without_job));

@@ -130,6 +130,8 @@ static void test_single_instance(void **state)
 	end(fx, "a", "completed", 300);
 	enqueue(fx, (struct order){.id = "b", .kind = "sync"}, 301);
 	assert_int_equal(sql_number(fx, "SELECT count(*) FROM job WHERE kind = 'sync'"), 2);
+	/* For a time that is past is for now. */
+	assert_string_equal(enqueue_as(fx, (struct order){.id = "f", .kind = "sync", .run_at = 250}, 302, true), "b");
 }
 
 /* An order for later is another run than the one that is due now; but the same one only once. */

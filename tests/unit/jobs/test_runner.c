@@ -1,120 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The runner with bodies made for the purpose: each way a job ends, what is recorded and what is not; and technical names that two objects share. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+/* The runner with bodies made for the purpose: each way a job ends, what is recorded and what is not. */
+#include "jobs_test.h"
 
-#include <cmocka.h>
-
-#include "base/log.h"
-#include "base/str.h"
-#include "jobs/run.h"
-#include "store/store_priv.h"
-
-static const char CONFIG[] = "netbox: {url: http://127.0.0.1, token: 0123456789abcdef0123456789abcdef01234567}\n"
-			     "zabbix: {url: http://127.0.0.1, token: abcdefabcdefabcdefabcdefabcdefabcdefabcd}\n"
-			     "mappings: [{set: {host_groups: [A]}}]\n";
-
-struct fixture {
-	char folder[64];
-	char path[128];
-	struct zync_app app;
-	struct zync_zabbix *servers[1];
-	struct zync_arena *arena;
-	struct zync_err err;
-	unsigned told; /* calls of the progress function */
-	char phases[256];
-};
-
-static void on_progress(void *ctx, const struct zync_progress *progress)
-{
-	struct fixture *fx = ctx;
-
-	fx->told++;
-	(void)strncat(fx->phases, progress->phase, sizeof(fx->phases) - strlen(fx->phases) - 1);
-	(void)strncat(fx->phases, " ", sizeof(fx->phases) - strlen(fx->phases) - 1);
-}
-
-static int setup(void **state)
-{
-	struct fixture *fx = calloc(1, sizeof(*fx));
-
-	assert_non_null(fx);
-	(void)snprintf(fx->folder, sizeof(fx->folder), "/tmp/zync-jobs-XXXXXX");
-	assert_non_null(mkdtemp(fx->folder));
-	(void)snprintf(fx->path, sizeof(fx->path), "%s/zync.db", fx->folder);
-	fx->arena = zync_arena_new(0);
-	assert_non_null(fx->arena);
-	fx->app.arena = fx->arena;
-	fx->app.user = "eve";
-	fx->app.request_id = "request-1";
-	fx->app.zabbix = fx->servers;
-	fx->app.progress = on_progress;
-	fx->app.progress_ctx = fx;
-	if (zync_config_parse("test", CONFIG, sizeof(CONFIG) - 1, &fx->app.config, &fx->err) != ZYNC_OK ||
-	    zync_store_open(fx->path, &fx->app.store, &fx->err) != ZYNC_OK)
-		fail_msg("%s", fx->err.message);
-	zync_log_set_level(ZYNC_LOG_ERROR);
-	*state = fx;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *fx = *state;
-	char path[160];
-
-	zync_store_close(fx->app.store);
-	zync_config_free(fx->app.config);
-	zync_arena_free(fx->arena);
-	zync_log_reset();
-	for (size_t i = 0; i < 4; i++) {
-		static const char *const SUFFIXES[] = {"", "-wal", "-shm", ".lock"};
-
-		(void)snprintf(path, sizeof(path), "%s%s", fx->path, SUFFIXES[i]);
-		(void)unlink(path);
-	}
-	assert_int_equal(rmdir(fx->folder), 0);
-	free(fx);
-	return 0;
-}
-
-static uint64_t number(struct fixture *fx, const char *sql)
-{
-	uint64_t n = 0;
-
-	if (zync_store_number(fx->app.store, sql, ZYNC_NO_PARAMS, &n, &fx->err) != ZYNC_OK)
-		fail_msg("%s", fx->err.message);
-	return n;
-}
-
-static struct zync_job last_job(struct fixture *fx)
-{
-	struct zync_job *jobs = NULL;
-	size_t count = 0;
-
-	assert_int_equal(zync_store_jobs(fx->app.store, &(struct zync_job_filter){.limit = 1}, fx->arena, &jobs, &count, &fx->err),
-			 ZYNC_OK);
-	assert_int_equal(count, 1);
-	return jobs[0];
-}
-
-static struct zync_event job_event(struct fixture *fx)
-{
-	struct zync_event *events = NULL;
-	size_t count = 0;
-
-	assert_int_equal(zync_store_events(fx->app.store, &(struct zync_event_filter){.kind = "job", .with_data = true}, fx->arena, &events,
-					   &count, &fx->err),
-			 ZYNC_OK);
-	assert_int_equal(count, 1);
-	return events[0];
-}
+#include "base/clock.h"
+#include "store/undo.h"
 
 /* What a body shall do: stage a host config with its event and change, then end so. */
 struct body {
@@ -353,67 +242,169 @@ static void test_two_jobs(void **state)
 	assert_int_equal(number(fx, "SELECT count(*) FROM host_config"), 1);
 }
 
-/* ---- technical names ---- */
+/* ---- stopped from outside ---- */
 
-static const char *claim(struct fixture *fx, struct zync_run *run, const char *type, uint64_t id, const char *server, const char *name,
-			 bool only_named)
+/* A body that works until it hears that it shall stop, or for ten seconds. */
+struct endless {
+	const char *cancel; /* ask for it through the job's row, as another process does; NULL: not */
+	bool strict;
+	bool linger; /* until its time-out is over, too */
+	int64_t took;
+};
+
+static enum zync_status endless_run(struct zync_run *run, const void *ctx, struct zync_err *err)
 {
-	struct zync_work work = {.object_type = type, .object_id = id, .server = server, .name = name};
+	struct endless *endless = *(struct endless *const *)ctx;
+	int64_t start = zync_clock_mono_ms();
+	enum zync_status status = ZYNC_OK;
 
-	if (zync_names_claim(run, &work, only_named, fx->arena, &name, &fx->err) != ZYNC_OK)
-		fail_msg("%s", fx->err.message);
-	return name;
+	run->strict = endless->strict;
+	ZYNC_TRY(body_stage(run, err));
+	if (endless->cancel != NULL) {
+		enum zync_cancelled outcome;
+
+		ZYNC_TRY(zync_store_job_cancel(run->app->store, run->job_id, endless->cancel, "mallory", "r2", zync_clock_now_ms(),
+					       &outcome, err));
+		assert_int_equal(outcome, ZYNC_CANCEL_ASKED);
+	}
+	while (status == ZYNC_OK && zync_clock_mono_ms() - start < 10000) {
+		status = zync_run_progress(run, "apply", 1, 3, err);
+		(void)zync_clock_sleep_ms(5);
+	}
+	endless->took = zync_clock_mono_ms() - start;
+	while (endless->linger && !zync_app_is_late(run->app))
+		(void)zync_clock_sleep_ms(5);
+	return status;
 }
 
-static void test_names(void **state)
+static enum zync_status run_endless(struct fixture *fx, struct endless *endless, int64_t timeout_ms)
+{
+	struct zync_run_spec spec = {.name = "test-job", .timeout_ms = timeout_ms, .body = endless_run, .ctx = &endless};
+
+	return zync_runner_run(&fx->app, &spec, fx->arena, NULL, NULL, &fx->err);
+}
+
+static void test_time_out(void **state)
 {
 	struct fixture *fx = *state;
-	struct zync_run run = {.app = &fx->app, .arena = fx->arena};
+	struct endless endless = {0};
 
-	assert_string_equal(claim(fx, &run, "device", 1, "zabbix", "rtr", false), "rtr");
-	assert_string_equal(claim(fx, &run, "device", 2, "zabbix", "rtr", false), "rtr__d2");
-	assert_string_equal(claim(fx, &run, "vm", 1, "zabbix", "rtr", false), "rtr__v1");
-	assert_string_equal(claim(fx, &run, "device", 1, "zabbix", "rtr", false), "rtr"); /* asked a second time */
-	assert_string_equal(claim(fx, &run, "device", 3, "other", "rtr", false), "rtr");  /* another server, another space of names */
-	assert_string_equal(claim(fx, &run, "device", 4, "zabbix", "RTR", false), "RTR");
+	assert_int_equal(run_endless(fx, &endless, 300), ZYNC_ERR_CANCELLED);
+	assert_in_range(endless.took, 250, 5000);
+	check_undone(fx, "errored", "cancelled");
+	expect_words(last_job(fx).error, "its time-out of 300 ms was over; what it wrote to Zabbix stays there");
+	assert_int_equal(number(fx, "SELECT timeout_ms FROM job"), 300);
+	/* The next one has no deadline of its own. */
+	assert_int_equal(fx->app.deadline, 0);
+	assert_int_equal(run_body(fx, &(struct body){.end = ZYNC_OK}, false, NULL, NULL), ZYNC_OK);
 }
 
-/* A run over named objects asks the store for the others; only what has a host and comes before counts. */
-static void test_names_of_the_store(void **state)
+/* `zync job cancel` in another process writes a word into the job's row. */
+static void test_cancelled_by_row(void **state)
 {
 	struct fixture *fx = *state;
-	struct zync_run run = {.app = &fx->app, .arena = fx->arena};
+	struct endless endless = {.cancel = "cancelled by mallory"};
 
-	assert_int_equal(
-		zync_db_script(fx->app.store->db,
-			       "INSERT INTO host_config (pk, object_type, object_id, name, host, server, state, created, updated) VALUES"
-			       " (1, 'device', 5, 'rtr', 'rtr', 'zabbix', 'monitored', 1, 1), (2, 'device', 6, 'gone', 'gone', 'zabbix', "
-			       "'removed', 1, 1),"
-			       " (3, 'device', 7, 'x', 'far', 'other', 'monitored', 1, 1), (4, 'device', 8, 'named', 'else', 'zabbix', "
-			       "'monitored', 1, 1)",
-			       &fx->err),
-		ZYNC_OK);
-	assert_string_equal(claim(fx, &run, "device", 9, "zabbix", "rtr", true), "rtr__d9");
-	run.names = NULL;
-	assert_string_equal(claim(fx, &run, "device", 4, "zabbix", "rtr", true), "rtr"); /* it comes before */
-	run.names = NULL;
-	assert_string_equal(claim(fx, &run, "device", 5, "zabbix", "rtr", true), "rtr"); /* it is this one */
-	assert_string_equal(claim(fx, &run, "device", 9, "zabbix", "gone", true), "gone");
-	assert_string_equal(claim(fx, &run, "device", 9, "zabbix", "far", true), "far");
-	assert_string_equal(claim(fx, &run, "device", 9, "zabbix", "named", true), "named"); /* only its NetBox name */
-	run.names = NULL;
-	assert_string_equal(claim(fx, &run, "device", 9, "zabbix", "rtr", false), "rtr"); /* a run over all does not ask */
+	assert_int_equal(run_endless(fx, &endless, 0), ZYNC_ERR_CANCELLED);
+	assert_in_range(endless.took, 0, 3000);
+	check_undone(fx, "failed", "cancelled");
+	expect_words(last_job(fx).error, "cancelled by mallory; what it wrote to Zabbix stays there");
+	assert_null(fx->app.cancel_reason);
+	assert_int_equal(run_body(fx, &(struct body){.end = ZYNC_OK}, false, NULL, NULL), ZYNC_OK);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
-int main(void)
+/* Both: somebody's word counts, whether or not the time is up by the time everything is put back. */
+static void test_cancelled_and_late(void **state)
 {
-	const struct CMUnitTest tests[] = {
-		TEST(test_completed), cmocka_unit_test(test_failures), TEST(test_cancelled), TEST(test_commit_fails),
-		TEST(test_end_fails), TEST(test_start_fails),	       TEST(test_dry),	     TEST(test_two_jobs),
-		TEST(test_names),     TEST(test_names_of_the_store),
-	};
+	struct fixture *fx = *state;
+	struct endless endless = {.cancel = "cancelled by mallory", .linger = true};
 
-	return cmocka_run_group_tests_name("jobs", tests, NULL, NULL);
+	assert_int_equal(run_endless(fx, &endless, 1500), ZYNC_ERR_CANCELLED);
+	assert_in_range(endless.took, 0, 1400);
+	check_undone(fx, "failed", "cancelled");
+	expect_words(last_job(fx).error, "cancelled by mallory");
 }
+
+/* A strict run has nothing to leave behind, and says so. */
+static void test_strict_stopped(void **state)
+{
+	struct fixture *fx = *state;
+	struct endless endless = {.cancel = "cancelled by mallory", .strict = true};
+
+	assert_int_equal(zync_store_undo_begin(fx->app.store, &fx->err), ZYNC_OK);
+	assert_int_equal(run_endless(fx, &endless, 0), ZYNC_ERR_CANCELLED);
+	assert_string_equal(last_job(fx).error, "cancelled by mallory; nothing was written to Zabbix");
+	expect_words(last_job(fx).data, "\"put_back\":{\"restored\":0,\"deleted\":0,\"groups\":0,\"failed\":[]}");
+}
+
+/* ---- slots ---- */
+
+static enum zync_status slot_run(struct zync_run *run, const void *ctx, struct zync_err *err)
+{
+	uint64_t *slot = *(uint64_t *const *)ctx;
+
+	*slot = run->slot;
+	assert_true(zync_store_slot_alive(run->app->store, run->slot));
+	return zync_err_set(err, ZYNC_ERR_UNREACHABLE, "gone");
+}
+
+/* Each run has a slot of its own and gives it back, however it ends. */
+static void test_slot(void **state)
+{
+	struct fixture *fx = *state;
+	uint64_t slots[2] = {0};
+
+	for (size_t i = 0; i < 2; i++) {
+		uint64_t *slot = &slots[i];
+		struct zync_run_spec spec = {.name = "test-job", .body = slot_run, .ctx = &slot};
+
+		assert_int_equal(zync_runner_run(&fx->app, &spec, fx->arena, NULL, NULL, &fx->err), ZYNC_ERR_UNREACHABLE);
+		assert_false(zync_store_slot_alive(fx->app.store, slots[i]));
+		assert_int_equal(fx->app.slot, 0);
+	}
+	assert_true(slots[0] > 0 && slots[1] > slots[0]);
+	assert_int_equal(number(fx, "SELECT count(*) FROM job WHERE status = 'running'"), 0);
+}
+
+/* A plan is no job: it takes no slot, and leaves the one that waits for the next job of the queue. */
+static void test_slot_of_a_plan(void **state)
+{
+	struct fixture *fx = *state;
+
+	fx->app.slot = 77;
+	assert_int_equal(run_body(fx, &(struct body){.end = ZYNC_OK}, true, NULL, NULL), ZYNC_OK);
+	assert_int_equal(fx->app.slot, 77);
+	fx->app.slot = 0;
+}
+
+/* A job whose process died is noticed by the next one. */
+static void test_interrupted(void **state)
+{
+	struct fixture *fx = *state;
+
+	sql(fx, "INSERT INTO job (job_id, name, status, created, started, slot, pid) VALUES ('dead', 'sync-hosts-now', 'running', 1, 1, "
+		"4711, 99)");
+	assert_int_equal(run_body(fx, &(struct body){.end = ZYNC_OK}, false, NULL, NULL), ZYNC_OK);
+	assert_int_equal(number(fx, "SELECT count(*) FROM job WHERE job_id = 'dead' AND status = 'errored' AND error LIKE 'interrupted%'"),
+			 1);
+	assert_int_equal(number(fx, "SELECT count(*) FROM event WHERE job_id = 'dead' AND kind = 'job' AND state = 'errored'"), 1);
+}
+
+const struct CMUnitTest runner_tests[] = {
+	TEST(test_completed),
+	cmocka_unit_test(test_failures),
+	TEST(test_cancelled),
+	TEST(test_commit_fails),
+	TEST(test_end_fails),
+	TEST(test_start_fails),
+	TEST(test_dry),
+	TEST(test_two_jobs),
+	TEST(test_time_out),
+	TEST(test_cancelled_by_row),
+	TEST(test_cancelled_and_late),
+	TEST(test_strict_stopped),
+	TEST(test_slot),
+	TEST(test_slot_of_a_plan),
+	TEST(test_interrupted),
+};
+const size_t runner_tests_len = ZYNC_ARRAY_LEN(runner_tests);
