@@ -19,6 +19,9 @@ import urllib.request
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 SIM = os.path.join(ROOT, "sim", "zync-sim")
+# What a job that failed leaves as it was. host_state names rows of host_text, which never change; changes count when their job is completed.
+DOMAIN = {"host_config": "SELECT * FROM host_config ORDER BY 1", "host_state": "SELECT * FROM host_state ORDER BY 1",
+          "change": "SELECT * FROM change WHERE NOT EXISTS (SELECT 1 FROM job WHERE job.job_id = change.job_id AND job.status <> 'completed') ORDER BY 1"}
 START_S = 30
 RUN_S = 120
 
@@ -252,7 +255,7 @@ class Work:
         """The domain tables: what a job that failed must leave as they were."""
         if not self.rows("SELECT 1 FROM sqlite_master WHERE name = 'host_config'"):
             return {"host_config": [], "host_state": [], "change": []}
-        return {table: self.rows(f"SELECT * FROM {table} ORDER BY 1") for table in ("host_config", "host_state", "change")}
+        return {table: self.rows(sql) for table, sql in DOMAIN.items()}
 
     def secrets(self):
         return {

@@ -142,7 +142,7 @@ def refresh_failures():
         due = comparable(work)
         pk, host = work.rows("SELECT pk, host FROM host_config WHERE state = 'monitored' ORDER BY pk LIMIT 1")[0]
         sim.mutate({"server": "zabbix", "do": "update", "host": host, "set": {"macros": {"{$ZYNC.OWNER}": "other.example.com:device:99"}}})
-        change(work, "UPDATE host_state SET desired = '{\"broken\":' WHERE pk = ?", due[-1])
+        change(work, "UPDATE host_text SET desired = '{\"broken\":' WHERE id = (SELECT desired_id FROM host_state WHERE pk = ?)", due[-1])
         run = job(work, "host-config-sync-refresh", "--older-than", "0")
         tap.equal((run.code, counted(run)), (1, numbers(len(due), failed=2)), "hosts that cannot be compared do not stop it", run)
         failures = {f["host_config_id"]: f["error"] for f in run.json()["failures"]}

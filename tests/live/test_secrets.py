@@ -45,7 +45,7 @@ def run(s):
     found, databases = search_dumps(s.suite.folder, needles)
     t.none(found, "no secret in any dump of a database")
     t.ok(databases > 0, "%d databases were dumped" % databases)
-    t.ok(any(row[0] for row in z.rows("SELECT secrets FROM host_state")), "sealed secrets are there, so there was something to find")
+    t.ok(any(row[0] for row in z.rows("SELECT secrets FROM host_text")), "sealed secrets are there, so there was something to find")
 
 
 def talkative(s, form, elsewhere):

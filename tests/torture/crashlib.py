@@ -14,7 +14,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
-from e2elib import Sim, Work  # noqa: E402
+from e2elib import DOMAIN, Sim, Work  # noqa: E402
 
 INSTANCE = "crash"
 MARK = "{$ZYNC.OWNER}"
@@ -22,7 +22,6 @@ SECRETS = {"WORD": "Gh7-prey-zulu", "OTHER": "Kw3-old-otter", "NEW": "Rt5-new-ne
 # Of calls to Zabbix. A run after a killed one waits so long for a call that may still be at work.
 TIMEOUT_S = 2
 ARRIVES_S = 0.05  # what has left a killed client is carried out by then
-DOMAIN = ("host_config", "host_state", "change")
 
 MAPPING = """
 mappings:
@@ -197,7 +196,7 @@ class World:
                 database.close()
 
     def domain(self):
-        return self.peek(*("SELECT * FROM %s ORDER BY 1" % table for table in DOMAIN))
+        return self.peek(*DOMAIN.values())
 
 
 def mark_of(host):

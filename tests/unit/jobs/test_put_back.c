@@ -397,11 +397,13 @@ static void store_secret(struct fixture *fx, const char *text)
 
 	OK(fx, zync_host_seal_secrets(with_secret(fx, text, true), fx->app.keyring, b, &sealed, &fx->err));
 	OK(fx, zync_jb_text(b, sealed, ZYNC_JSON_COMPACT, fx->arena, &json, &fx->err));
-	sql(fx, zync_arena_printf(fx->arena,
-				  "INSERT INTO host_config (pk, object_type, object_id, name, server, state, created, updated) VALUES "
-				  "(101, 'device', 1, 'sw1', 'zabbix', 'monitored', 1, 1);"
-				  "INSERT INTO host_state (pk, secrets) VALUES (101, '%s')",
-				  json));
+	sql(fx,
+	    zync_arena_printf(fx->arena,
+			      "INSERT INTO host_config (pk, object_type, object_id, name, server, state, created, updated) VALUES "
+			      "(101, 'device', 1, 'sw1', 'zabbix', 'monitored', 1, 1);"
+			      "INSERT INTO host_text (id, object_type, object_id, desired, secrets) VALUES (1, 'device', 1, '{}', '%s');"
+			      "INSERT INTO host_state (pk, desired_id) VALUES (101, 1)",
+			      json));
 }
 
 /* The value is in the store: it is sent. */
@@ -447,7 +449,9 @@ static void test_secret_other_key(void **state)
 	sql(fx, zync_arena_printf(fx->arena,
 				  "INSERT INTO host_config (pk, object_type, object_id, name, server, state, created, updated) VALUES "
 				  "(101, 'device', 1, 'sw1', 'zabbix', 'monitored', 1, 1);"
-				  "INSERT INTO host_state (pk, secrets) VALUES (101, '{\"%s\":\"%s\"}')",
+				  "INSERT INTO host_text (id, object_type, object_id, desired, secrets) VALUES (1, 'device', 1, '{}', "
+				  "'{\"%s\":\"%s\"}');"
+				  "INSERT INTO host_state (pk, desired_id) VALUES (101, 1)",
 				  digest_of(fx, "was"), sealed));
 	back = changed(fx, with_secret(fx, "was", false), with_secret(fx, "new", true), with_secret(fx, NULL, false), ZYNC_UNDO_WRITTEN);
 	expect_words(back->lost, "{$S}");

@@ -26,15 +26,20 @@ static void add_intent(struct fixture *fx, const char *job, int64_t time, const 
 
 static void add_config(struct fixture *fx, uint64_t id, uint64_t hostid)
 {
-	sql(fx,
-	    zync_arena_printf(
-		    fx->arena,
-		    "INSERT INTO host_config (pk, object_type, object_id, name, host, server, hostid, state, in_sync, created, updated)"
-		    " VALUES (%llu, 'device', %llu, 'sw', 'sw', 'zabbix', %s, 'monitored', 1, 1, 1);"
-		    "INSERT INTO host_state (pk, desired, digest, pushed, applied) VALUES (%llu, '{}', 'd', '{\"{$S}\":\"aa\"}', "
-		    "'{\"old\":1}')",
-		    (unsigned long long)id + 100, (unsigned long long)id,
-		    hostid == 0 ? "NULL" : zync_arena_printf(fx->arena, "%llu", (unsigned long long)hostid), (unsigned long long)id + 100));
+	sql(fx, zync_arena_printf(
+			fx->arena,
+			"INSERT INTO host_config (pk, object_type, object_id, name, host, server, hostid, state, in_sync, created, updated)"
+			" VALUES (%llu, 'device', %llu, 'sw', 'sw', 'zabbix', %s, 'monitored', 1, 1, 1);"
+			"INSERT INTO host_text (id, object_type, object_id, desired) VALUES (%llu, 'device', %llu, '{}'), (%llu, 'device', "
+			"%llu, "
+			"'{\"old\":1}');"
+			"INSERT INTO host_state (pk, desired_id, digest, pushed, applied_id) VALUES (%llu, %llu, 'd', '{\"{$S}\":\"aa\"}', "
+			"%llu);"
+			"UPDATE sequence SET next = 10000 WHERE name = 'host_text'",
+			(unsigned long long)id + 100, (unsigned long long)id,
+			hostid == 0 ? "NULL" : zync_arena_printf(fx->arena, "%llu", (unsigned long long)hostid),
+			(unsigned long long)id + 1000, (unsigned long long)id, (unsigned long long)id + 2000, (unsigned long long)id,
+			(unsigned long long)id + 100, (unsigned long long)id + 1000, (unsigned long long)id + 2000));
 }
 
 static const char *owner_of(struct fixture *fx, unsigned id)
@@ -80,13 +85,13 @@ static void recover(struct fixture *fx)
 
 static const char *config_row(struct fixture *fx, unsigned id)
 {
-	return text_of(fx,
-		       zync_arena_printf(
-			       fx->arena,
-			       "SELECT c.pk || ' ' || coalesce(c.hostid, '-') || ' ' || coalesce(c.in_sync, '-') || ' ' || "
-			       "coalesce(s.pushed, '-') || ' ' ||"
-			       " coalesce(s.applied, '-') FROM host_config c LEFT JOIN host_state s ON s.pk = c.pk WHERE c.object_id = %u",
-			       id));
+	return text_of(fx, zync_arena_printf(fx->arena,
+					     "SELECT c.pk || ' ' || coalesce(c.hostid, '-') || ' ' || coalesce(c.in_sync, '-') || ' ' || "
+					     "coalesce(s.pushed, '-') || ' ' ||"
+					     " coalesce(a.desired, '-') FROM host_config c LEFT JOIN host_state s ON s.pk = c.pk LEFT JOIN "
+					     "host_text a ON a.id = "
+					     "s.applied_id WHERE c.object_id = %u",
+					     id));
 }
 
 static void test_nothing_left(void **state)

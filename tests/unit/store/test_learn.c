@@ -268,7 +268,9 @@ static void test_desired_changes_under_write(void **state)
 
 		sql(fx, "DELETE FROM host_config; DELETE FROM job; UPDATE sequence SET next = 1 WHERE name = 'host_config'");
 		synced_host(fx, 1, "d1", 101);
-		sql(fx, "UPDATE host_state SET applied = 'd0'");
+		sql(fx, "INSERT INTO host_text (id, object_type, object_id, desired) VALUES (900, 'device', 1, 'd0') ON CONFLICT (id) DO "
+			"NOTHING;"
+			"UPDATE host_state SET applied_id = 900");
 		running_job(fx, fx->store, "late", 0);
 		OK(fx, zync_store_work_begin(fx->store, &fx->err));
 		seq = stage(fx, fx->store, 1, 1, "d1", "d1");
