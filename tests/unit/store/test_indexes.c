@@ -136,7 +136,8 @@ static void test_plans(void **state)
 		/* the commit */
 		{"DELETE FROM work WHERE outcome IN (5, 6) AND", "g USING INDEX sqlite_autoindex_guard_1", NULL},
 		{"SELECT EXISTS (SELECT 1 FROM intent i JOIN job j", "i USING COVERING INDEX intent_job", "SCAN i"},
-		{"SELECT EXISTS (SELECT 1 FROM change c JOIN job j ON j.job_id = c.job_id WHERE c.job_id", "c USING COVERING INDEX change_job", NULL},
+		{"SELECT EXISTS (SELECT 1 FROM change c JOIN job j ON j.job_id = c.job_id WHERE c.job_id",
+		 "c USING COVERING INDEX change_job", NULL},
 		{"UPDATE work_event SET host_config_pk", "c USING COVERING INDEX sqlite_autoindex_host_config_1", NULL},
 		{"UPDATE work SET pk = c.pk", "c USING COVERING INDEX sqlite_autoindex_host_config_1", NULL},
 		{"UPDATE work SET name = c.name", "c USING INTEGER PRIMARY KEY", NULL},
