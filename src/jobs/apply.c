@@ -139,10 +139,27 @@ static const char *apply_resolve_groups(struct apply *apply, struct zync_item *i
 	return NULL;
 }
 
+static enum zync_status strict_stop(struct zync_run *run, const char *when, struct zync_err *err)
+{
+	const struct zync_failure *first = run->failures.items[0];
+
+	run->strict_hit = true;
+	return zync_err_set(err, ZYNC_ERR_REJECTED, "stopped %s, as --strict asks: %s (pk=%llu): %s", when, first->name,
+			    (unsigned long long)first->pk, first->error);
+}
+
+/* REJECTED when the run is strict and a host has failed. */
+static enum zync_status apply_check_strict(struct zync_run *run, struct zync_err *err)
+{
+	if (!run->strict || run->failures.len == 0)
+		return ZYNC_OK;
+	return strict_stop(run, "at the first host that failed", err);
+}
+
 static enum zync_status apply_record(struct apply *apply, struct zync_item *item, const char *error, struct zync_err *err)
 {
 	ZYNC_TRY(zync_record_item(apply->run, item, error, err));
-	ZYNC_TRY(zync_run_check_strict(apply->run, err));
+	ZYNC_TRY(apply_check_strict(apply->run, err));
 	return zync_run_progress(apply->run, "apply", apply->run->done, apply->run->summary.total, err);
 }
 
@@ -240,7 +257,7 @@ static enum zync_status apply_written(void *ctx, struct zync_zabbix_write *const
 
 		ZYNC_TRY(zync_record_item(run, item, writes[i]->done ? NULL : apply_error_text(apply, writes[i]), err));
 	}
-	if (zync_run_check_strict(run, err) != ZYNC_OK) {
+	if (apply_check_strict(run, err) != ZYNC_OK) {
 		struct zync_err later = {0};
 
 		if (apply_decide_unsent(apply, &later) != ZYNC_OK)
@@ -326,22 +343,6 @@ static enum zync_status apply_prepare_again(struct zync_run *run, struct zync_pa
 				.reason = "it was changed in Zabbix while this run was under way; the next run brings it in line"};
 	}
 	return ZYNC_OK;
-}
-
-static enum zync_status strict_stop(struct zync_run *run, const char *when, struct zync_err *err)
-{
-	const struct zync_failure *first = run->failures.items[0];
-
-	run->strict_hit = true;
-	return zync_err_set(err, ZYNC_ERR_REJECTED, "stopped %s, as --strict asks: %s (pk=%llu): %s", when, first->name,
-			    (unsigned long long)first->pk, first->error);
-}
-
-enum zync_status zync_run_check_strict(struct zync_run *run, struct zync_err *err)
-{
-	if (!run->strict || run->failures.len == 0)
-		return ZYNC_OK;
-	return strict_stop(run, "at the first host that failed", err);
 }
 
 static enum zync_status strict_record_failed(struct zync_run *run, struct zync_page *page, struct zync_err *err)

@@ -270,8 +270,6 @@ void zync_put_back_text(const struct zync_run *run, char *text, size_t size);
 
 /** Write the kept pages (the second half of update_zabbix_host for their hosts). */
 enum zync_status zync_run_apply(struct zync_run *run, struct zync_err *err) ZYNC_MUST_CHECK;
-/** REJECTED, with strict_hit set, when the run is strict and a host has failed. */
-enum zync_status zync_run_check_strict(struct zync_run *run, struct zync_err *err) ZYNC_MUST_CHECK;
 /** Record what became of one host: staged result, event, change, counters, log line for a failure. */
 enum zync_status zync_record_item(struct zync_run *run, struct zync_item *item, const char *error, struct zync_err *err) ZYNC_MUST_CHECK;
 

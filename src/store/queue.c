@@ -221,16 +221,6 @@ enum zync_status zync_store_job_take(struct zync_store *store, uint64_t slot, in
 	return ZYNC_OK;
 }
 
-enum zync_status zync_store_job_next_due(struct zync_store *store, int64_t *ret, struct zync_err *err)
-{
-	uint64_t due = 0;
-
-	ZYNC_TRY(zync_store_number(store, "SELECT min(coalesce(run_at, created)) FROM job WHERE status IN ('pending', 'scheduled')",
-				   ZYNC_NO_PARAMS, &due, err));
-	*ret = (int64_t)due;
-	return ZYNC_OK;
-}
-
 /* ---- cancelling ---- */
 
 struct cancel {

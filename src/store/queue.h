@@ -39,8 +39,6 @@ enum zync_status zync_store_job_enqueue(struct zync_store *store, const struct z
  */
 enum zync_status zync_store_job_take(struct zync_store *store, uint64_t slot, int64_t now, struct zync_arena *arena, struct zync_job **ret,
 				     struct zync_err *err) ZYNC_MUST_CHECK;
-/** When the next job of the queue is due, or since when (one that is pending: when it was queued); 0: none waits. */
-enum zync_status zync_store_job_next_due(struct zync_store *store, int64_t *ret, struct zync_err *err) ZYNC_MUST_CHECK;
 
 enum zync_cancelled {
 	ZYNC_CANCELLED_AT_ONCE = 0, /**< it had not begun: now "failed", with its event; a recurring one does not come again */

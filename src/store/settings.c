@@ -62,31 +62,6 @@ enum zync_status zync_store_settings_compare(struct zync_store *store, const cha
 	return ZYNC_OK;
 }
 
-struct replace {
-	const char *server; /* NULL: all */
-	int64_t now;
-};
-
-static enum zync_status settings_replace(struct zync_store *store, void *ctx, struct zync_err *err)
-{
-	const struct replace *replace = ctx;
-
-	ZYNC_TRY(zync_db_run(store->db, "DELETE" VANISHED, ZYNC_PARAMS(ZYNC_P_TEXT(replace->server)), NULL, err));
-	return zync_db_run(store->db,
-			   "INSERT INTO zabbix_setting (server, kind, id, name, visible_name, updated)"
-			   " SELECT server, kind, id, name, visible_name, $2 FROM setting_new WHERE ($1 IS NULL OR server = $1)"
-			   " ON CONFLICT (server, kind, id) DO UPDATE SET name = excluded.name, visible_name = excluded.visible_name,"
-			   " updated = excluded.updated",
-			   ZYNC_PARAMS(ZYNC_P_TEXT(replace->server), ZYNC_P_INT(replace->now)), NULL, err);
-}
-
-enum zync_status zync_store_settings_replace(struct zync_store *store, const char *server, int64_t now, struct zync_err *err)
-{
-	struct replace replace = {.server = server, .now = now};
-
-	return zync_store_transaction(store, settings_replace, &replace, err);
-}
-
 void zync_store_settings_with_run(struct zync_store *store, int64_t now)
 {
 	store->settings_due = now;
@@ -94,9 +69,15 @@ void zync_store_settings_with_run(struct zync_store *store, int64_t now)
 
 enum zync_status zync_store_settings_merge(struct zync_store *store, struct zync_err *err)
 {
-	struct replace replace = {.now = store->settings_due};
-
-	return replace.now == 0 ? ZYNC_OK : settings_replace(store, &replace, err);
+	if (store->settings_due == 0)
+		return ZYNC_OK;
+	ZYNC_TRY(zync_db_run(store->db, "DELETE" VANISHED, ZYNC_PARAMS(ZYNC_P_NULL), NULL, err));
+	return zync_db_run(store->db,
+			   "INSERT INTO zabbix_setting (server, kind, id, name, visible_name, updated)"
+			   " SELECT server, kind, id, name, visible_name, $1 FROM setting_new WHERE true"
+			   " ON CONFLICT (server, kind, id) DO UPDATE SET name = excluded.name, visible_name = excluded.visible_name,"
+			   " updated = excluded.updated",
+			   ZYNC_PARAMS(ZYNC_P_INT(store->settings_due)), NULL, err);
 }
 
 static enum zync_status settings_read(struct zync_stmt *stmt, ZYNC_UNUSED const void *ctx, struct zync_arena *arena, void *row,

@@ -32,10 +32,7 @@ struct zync_settings_counts {
 /** What storing them would change for @p server. */
 enum zync_status zync_store_settings_compare(struct zync_store *store, const char *server, struct zync_settings_counts *ret,
 					     struct zync_err *err) ZYNC_MUST_CHECK;
-/** Store what was added for @p server in the place of what was there, in one transaction of its own. */
-enum zync_status zync_store_settings_replace(struct zync_store *store, const char *server, int64_t now,
-					     struct zync_err *err) ZYNC_MUST_CHECK;
-/** Store what was added, of all servers, when the run commits (store.h), as of @p now: one that fails leaves the settings as they were. */
+/** Store what was added, of all servers, in the place of what was there, when the run commits (store.h), as of @p now: one that fails leaves the settings as they were. */
 void zync_store_settings_with_run(struct zync_store *store, int64_t now);
 /** Those of a server and kind (NULL: all), by server, kind, name. */
 enum zync_status zync_store_settings(struct zync_store *store, const char *server, const char *kind, struct zync_arena *arena,

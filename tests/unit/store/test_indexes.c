@@ -28,7 +28,6 @@ static void use_everything(struct fixture *fx)
 	enum zync_cancelled cancelled;
 	const char *reason;
 	bool flag = false;
-	int64_t due;
 	size_t n;
 	uint64_t number;
 
@@ -46,7 +45,6 @@ static void use_everything(struct fixture *fx)
 	queued.run_at = 99;
 	queued.job_id = "later";
 	OK(fx, zync_store_job_enqueue(fx->store, &queued, 1, id, &flag, &fx->err));
-	OK(fx, zync_store_job_next_due(fx->store, &due, &fx->err));
 	OK(fx, zync_store_job_cancel(fx->store, "queued", "w", "u", "r", 6, &cancelled, &fx->err));
 	OK(fx, zync_store_job_cancel_reason(fx->store, "queued", fx->arena, &reason, &fx->err));
 	running_job(fx, fx->store, "run", slot);
@@ -120,7 +118,6 @@ static void test_plans(void **state)
 		{"FROM job WHERE status IN ('scheduled', 'pending') AND kind = $1", "job USING INDEX job_status (status=? AND kind=?)",
 		 NULL},
 		{"FROM job WHERE status = 'scheduled' AND kind = $1 AND run_at", "job USING INDEX job_status (status=? AND kind=?)", NULL},
-		{"SELECT min(coalesce(run_at", "job USING INDEX job_status", "SCAN"},
 		{"WHERE job_id = (SELECT o.job_id", "o USING INDEX job_status (status=? AND kind=?)", "SCAN"},
 		{"SELECT j.interval_min", "j USING INDEX sqlite_autoindex_job_1", "SCAN"},
 		/* guards */

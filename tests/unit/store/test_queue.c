@@ -236,23 +236,6 @@ static void test_interval_refused(void **state)
 	enqueue(fx, (struct order){.id = "a", .kind = "pull", .interval_min = ZYNC_INTERVAL_MAX_MIN}, 1);
 }
 
-static void test_next_due(void **state)
-{
-	struct fixture *fx = *state;
-	int64_t due = -1;
-
-	OK(fx, zync_store_job_next_due(fx->store, &due, &fx->err));
-	assert_int_equal(due, 0);
-	enqueue(fx, (struct order){.id = "b", .kind = "k2", .run_at = 900}, 100);
-	enqueue(fx, (struct order){.id = "c", .kind = "k3", .run_at = 700}, 100);
-	running_job(fx, fx->store, "running", 0);
-	OK(fx, zync_store_job_next_due(fx->store, &due, &fx->err));
-	assert_int_equal(due, 700);
-	enqueue(fx, (struct order){.id = "a", .kind = "k1"}, 300); /* pending: since it was queued */
-	OK(fx, zync_store_job_next_due(fx->store, &due, &fx->err));
-	assert_int_equal(due, 300);
-}
-
 /* ---- the next turn ---- */
 
 /* The row that a recurring job leaves behind. */
@@ -582,5 +565,5 @@ static void test_many_workers(void **state)
 
 TEST_GROUP(test_queue, TEST(test_columns), TEST(test_order), TEST(test_single_instance), TEST(test_single_instance_later),
 	   TEST(test_single_instance_unfit), TEST(test_recurring_order), TEST(test_recurring_beside_single), TEST(test_interval_refused),
-	   TEST(test_next_due), TEST(test_turns), TEST(test_no_turn), TEST(test_end_columns), TEST(test_end_of_the_dead), TEST(test_cancel),
+	   TEST(test_turns), TEST(test_no_turn), TEST(test_end_columns), TEST(test_end_of_the_dead), TEST(test_cancel),
 	   TEST(test_interrupt), TEST(test_idle_takes_no_lock), TEST(test_many_workers));

@@ -26,9 +26,17 @@ static void expect(struct fixture *fx, const char *server, uint64_t total, uint6
 			 (unsigned long long)c.added, (unsigned long long)c.changed, (unsigned long long)c.vanished);
 }
 
-static void replace(struct fixture *fx, const char *server, int64_t now)
+/* What the job does: the settings go into place with the commit of its run. */
+static enum zync_status commit_settings(struct fixture *fx, int64_t now)
 {
-	OK(fx, zync_store_settings_replace(fx->store, server, now, &fx->err));
+	OK(fx, zync_store_work_begin(fx->store, &fx->err));
+	zync_store_settings_with_run(fx->store, now);
+	return zync_store_work_commit(fx->store, now, NULL, NULL, &fx->err);
+}
+
+static void replace(struct fixture *fx, int64_t now)
+{
+	OK(fx, commit_settings(fx, now));
 }
 
 static size_t stored(struct fixture *fx, const char *server, const char *kind, struct zync_setting **ret)
@@ -53,8 +61,8 @@ static void test_first_import(void **state)
 	add(fx, "b", "template", 1, "other", NULL);
 	expect(fx, "a", 4, 4, 0, 0);
 	expect(fx, "b", 1, 1, 0, 0);
-	replace(fx, "a", 100);
-	replace(fx, "b", 100);
+	replace(fx, 100);
+	replace(fx, 100);
 	expect(fx, "a", 4, 0, 0, 0);
 	assert_int_equal(stored(fx, NULL, NULL, &rows), 5);
 	assert_string_equal(rows[0].kind, "host_group"); /* by server, kind, name */
@@ -74,7 +82,7 @@ static void test_first_import(void **state)
 	add(fx, "a", "template", 4, "new", NULL);
 	add(fx, "a", "host_group", 1, "g2", NULL);
 	expect(fx, "a", 4, 1, 2, 1);
-	replace(fx, "a", 200);
+	replace(fx, 200);
 	assert_int_equal(stored(fx, "a", "template", &rows), 3);
 	assert_string_equal(rows[0].name, "new");
 	assert_int_equal(rows[1].updated, 200); /* found again */
@@ -93,23 +101,23 @@ static void test_kinds(void **state)
 	add(fx, "a", "template", 1, "t", NULL);
 	add(fx, "a", "proxy", 1, "p", NULL);
 	add(fx, "a", "proxy", 2, "q", NULL);
-	replace(fx, "a", 100);
+	replace(fx, 100);
 	begin(fx);
 	add(fx, "a", "template", 1, "t", NULL);
 	expect(fx, "a", 1, 0, 0, 0);
-	replace(fx, "a", 200);
+	replace(fx, 200);
 	assert_int_equal(stored(fx, "a", "proxy", &rows), 2);
 	OK(fx, zync_store_settings_kind(fx->store, "b", "proxy", &fx->err)); /* of another server */
 	expect(fx, "a", 1, 0, 0, 0);
 	OK(fx, zync_store_settings_kind(fx->store, "a", "proxy", &fx->err));
 	OK(fx, zync_store_settings_kind(fx->store, "a", "proxy", &fx->err));
 	expect(fx, "a", 1, 0, 0, 2);
-	replace(fx, "a", 300);
+	replace(fx, 300);
 	assert_int_equal(stored(fx, "a", "proxy", &rows), 0);
 	assert_int_equal(stored(fx, "a", NULL, &rows), 1);
 	begin(fx); /* forgets what was said */
 	expect(fx, "a", 0, 0, 0, 0);
-	replace(fx, "a", 400);
+	replace(fx, 400);
 	assert_int_equal(stored(fx, "a", NULL, &rows), 1);
 }
 
@@ -122,7 +130,7 @@ static void test_twice(void **state)
 	add(fx, "a", "template", 1, "old", "x");
 	add(fx, "a", "template", 1, "new", NULL);
 	expect(fx, "a", 1, 1, 0, 0);
-	replace(fx, "a", 100);
+	replace(fx, 100);
 	assert_int_equal(stored(fx, "a", NULL, &rows), 1);
 	assert_string_equal(rows[0].name, "new");
 	assert_null(rows[0].visible_name);
@@ -138,11 +146,11 @@ static void test_replace_fails(void **state)
 
 	begin(fx);
 	add(fx, "a", "template", 1, "t", NULL);
-	replace(fx, "a", 100);
+	replace(fx, 100);
 	begin(fx);
 	add(fx, "a", "template", 2, "u", NULL);
 	sql(fx, "CREATE TRIGGER bad BEFORE INSERT ON zabbix_setting BEGIN SELECT RAISE(ABORT, 'test'); END");
-	assert_int_equal(zync_store_settings_replace(fx->store, "a", 200, &fx->err), ZYNC_ERR_STORE);
+	assert_int_equal(commit_settings(fx, 200), ZYNC_ERR_STORE);
 	sql(fx, "DROP TRIGGER bad");
 	assert_int_equal(stored(fx, "a", NULL, &rows), 1);
 	assert_string_equal(rows[0].name, "t");
