@@ -188,19 +188,6 @@ static const char *apply_error_text(const struct apply *apply, const struct zync
 	return text != NULL ? text : words;
 }
 
-static const char *apply_method(enum zync_zabbix_write_kind kind)
-{
-	switch (kind) {
-	case ZYNC_ZABBIX_CREATE:
-		return "host.create";
-	case ZYNC_ZABBIX_UPDATE:
-		return "host.update";
-	case ZYNC_ZABBIX_DELETE:
-		break;
-	}
-	return "host.delete";
-}
-
 /* Between two calls is where a run can be stopped, and nothing of the next one has been sent. */
 static enum zync_status apply_intend(void *ctx, struct zync_zabbix_write *const *writes, size_t count, struct zync_err *err)
 {
@@ -217,7 +204,8 @@ static enum zync_status apply_intend(void *ctx, struct zync_zabbix_write *const 
 	}
 	apply->sent = items;
 	apply->sent_count = count;
-	return zync_journal_intend(apply->run, apply->server->name, apply_method(writes[0]->kind), items, count, apply->page->arena, err);
+	return zync_journal_intend(apply->run, apply->server->name, zync_zabbix_write_method(writes[0]->kind), items, count,
+				   apply->page->arena, err);
 }
 
 /*

@@ -5,7 +5,7 @@
 
 #define WRITE_FLAG_DISCOVERED 4u
 
-static const char *write_method(enum zync_zabbix_write_kind kind)
+const char *zync_zabbix_write_method(enum zync_zabbix_write_kind kind)
 {
 	switch (kind) {
 	case ZYNC_ZABBIX_CREATE:
@@ -85,7 +85,7 @@ static enum zync_status write_slice(struct zync_zbx_run *run, struct zync_zabbix
 enum zync_status zync_zbx_write_kind(struct zync_zabbix *z, enum zync_zabbix_write_kind kind, struct zync_zabbix_write *const *writes,
 				     size_t count, const struct zync_zabbix_observer *observer, struct zync_err *err)
 {
-	struct zync_zbx_run run = {.z = z, .kind = kind, .method = write_method(kind), .observer = observer};
+	struct zync_zbx_run run = {.z = z, .kind = kind, .method = zync_zabbix_write_method(kind), .observer = observer};
 	size_t from = 0;
 
 	while (from < count) {

@@ -109,6 +109,8 @@ enum zync_status zync_zabbix_find_marks(struct zync_zabbix *z, const char *const
 					struct zync_zabbix_mark **ret, size_t *ret_count, struct zync_err *err) ZYNC_MUST_CHECK;
 
 enum zync_zabbix_write_kind { ZYNC_ZABBIX_CREATE = 0, ZYNC_ZABBIX_UPDATE, ZYNC_ZABBIX_DELETE };
+/** "host.create", "host.update", "host.delete". */
+const char *zync_zabbix_write_method(enum zync_zabbix_write_kind kind);
 /** One host to write, and what came of it. */
 struct zync_zabbix_write {
 	enum zync_zabbix_write_kind kind;
