@@ -180,7 +180,7 @@ static enum zync_status page_intend(void *ctx, struct zync_zabbix_write *const *
 {
 	struct put_back *p = ctx;
 	struct zync_item **items = ZYNC_NEW_ARRAY(p->arena, struct zync_item *, count);
-	const char *method = writes[0]->kind == ZYNC_ZABBIX_DELETE ? "host.delete" : "host.update";
+	const char *method = zync_zabbix_write_method(writes[0]->kind);
 	struct zync_err problem = {0};
 
 	if (items == NULL)
