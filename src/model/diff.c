@@ -263,6 +263,8 @@ static enum zync_status diff_aspect(struct zync_model_changes *changes, enum zyn
 	case ZYNC_ASPECT_MACROS:
 		return diff_macros(changes, target, actual, err);
 	case ZYNC_ASPECT_INVENTORY:
+	case ZYNC_ASPECT_IPMI:
+	case ZYNC_ASPECT_TLS:
 	case ZYNC_ASPECT_COUNT:
 		break;
 	}

@@ -35,6 +35,8 @@ enum zync_aspect {
 	ZYNC_ASPECT_TAGS,
 	ZYNC_ASPECT_MACROS,
 	ZYNC_ASPECT_INVENTORY, /**< mode and fields */
+	ZYNC_ASPECT_IPMI,
+	ZYNC_ASPECT_TLS,
 	ZYNC_ASPECT_COUNT
 };
 #define ZYNC_ASPECT_BIT(aspect) (1u << (unsigned)(aspect))
@@ -113,6 +115,21 @@ struct zync_macro {
 	const char *description;
 };
 
+enum zync_tls_mode { ZYNC_TLS_NONE = 1, ZYNC_TLS_PSK = 2, ZYNC_TLS_CERTIFICATE = 4 };
+struct zync_ipmi {
+	int authtype;
+	unsigned privilege;
+	const char *username;
+	struct zync_sensitive password;
+};
+struct zync_tls {
+	unsigned connect;
+	unsigned accept;
+	const char *psk_identity;
+	struct zync_sensitive psk;
+	const char *issuer;
+	const char *subject;
+};
 struct zync_inventory_field {
 	const char *field; /**< Zabbix's name, such as "serialno_a" */
 	const char *value;
@@ -150,6 +167,8 @@ struct zync_host {
 		struct zync_inventory_field *items;
 		size_t len;
 	} inventory;
+	struct zync_ipmi ipmi;
+	struct zync_tls tls;
 	const char *owner;	    /**< value of the ownership mark, "netbox.example.com:device:17"; NULL: none */
 	uint64_t owner_hostmacroid; /**< actual only */
 };

@@ -354,6 +354,8 @@ static enum zync_status read_aspect(const struct reader *r, enum zync_aspect asp
 	case ZYNC_ASPECT_MACROS:
 		return read_macros(r, host);
 	case ZYNC_ASPECT_INVENTORY:
+	case ZYNC_ASPECT_IPMI:
+	case ZYNC_ASPECT_TLS:
 	case ZYNC_ASPECT_COUNT:
 		return read_inventory(r, host);
 	}

@@ -176,6 +176,8 @@ static enum zync_status target_aspect(const struct target *t, enum zync_aspect a
 	case ZYNC_ASPECT_MACROS:
 		return target_macros(t, err);
 	case ZYNC_ASPECT_INVENTORY:
+	case ZYNC_ASPECT_IPMI:
+	case ZYNC_ASPECT_TLS:
 	case ZYNC_ASPECT_COUNT:
 		return target_inventory(t, err);
 	}

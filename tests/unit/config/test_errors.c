@@ -107,7 +107,7 @@ static void test_types(void **state)
 		{BOTH MATCH("site: [a, ~]"), "z.yaml:3:31: site: expected a text or a list of texts, found nothing"},
 		{BOTH SET("interfaces: {type: agent}"), "z.yaml:3:31: interfaces: expected a list of mappings with keys, found a mapping"},
 		{BOTH SET("interfaces: agent"), "z.yaml:3:31: interfaces: expected a list of mappings with keys, found a single text"},
-		{BOTH SET("interfaces: [{type: jmx}]"), "z.yaml:3:39: type: expected agent or snmp, found \"jmx\""},
+		{BOTH SET("interfaces: [{type: tcp}]"), "z.yaml:3:39: type: expected agent, snmp, ipmi or jmx, found \"tcp\""},
 		{BOTH SET("interfaces: [{type: snmp, version: 4}]"), "z.yaml:3:54: version: expected 1, 2, 2c or 3, found \"4\""},
 		{BOTH SET("tags: {a: }"),
 		 "z.yaml:3:29: tags: expected a list of mappings with keys, or a map of names to values, found nothing"},
