@@ -210,7 +210,7 @@ static void canonical_refused_numbers(void **state ZYNC_UNUSED)
 static void canonical_aspect_names(void **state ZYNC_UNUSED)
 {
 	static const char *const names[] = {"host",	  "name",  "status", "description", "groups",	"templates",
-					    "interfaces", "proxy", "tags",   "macros",	    "inventory"};
+					    "interfaces", "proxy", "tags",   "macros",	    "inventory", "ipmi", "tls"};
 	for (enum zync_aspect aspect = ZYNC_ASPECT_HOST; aspect < ZYNC_ASPECT_COUNT; aspect++)
 		assert_string_equal(zync_aspect_name(aspect), names[aspect]);
 	int number = 7;

@@ -175,7 +175,7 @@ static void oom_builder(void **state ZYNC_UNUSED)
 		struct zync_jb *b = small != NULL ? zync_jb_new(small) : NULL;
 		if (b != NULL) {
 			struct zync_jnode *node = zync_host_to_json(b, &o.actual, ZYNC_HOST_JSON_ACTUAL);
-			struct zync_jnode *pushed = zync_host_secret_macros_to_json(b, &o.actual);
+			struct zync_jnode *pushed = zync_host_pushed_to_json(b, &o.actual);
 			struct zync_jnode *sealed = NULL;
 			enum zync_status seal = zync_host_seal_secrets(&o.desired, test_ring(), b, &sealed, NULL);
 			const char *text = NULL;

@@ -156,7 +156,7 @@ static void secrets_pushed(void **state ZYNC_UNUSED)
 	struct zync_jb *b = zync_jb_new(arena);
 	assert_non_null(b);
 	const char *text = NULL;
-	assert_int_equal(zync_jb_text(b, zync_host_secret_macros_to_json(b, &s.host), ZYNC_JSON_SORTED, arena, &text, NULL), ZYNC_OK);
+	assert_int_equal(zync_jb_text(b, zync_host_pushed_to_json(b, &s.host), ZYNC_JSON_SORTED, arena, &text, NULL), ZYNC_OK);
 	const struct zync_jval *pushed = test_jval(arena, text);
 	assert_int_equal(zync_jval_len(pushed), 3);
 	assert_string_equal(zync_jval_get_str(pushed, "{$A}"), s.macros[0].value.digest);
