@@ -24,7 +24,7 @@
 /* Bytes that all filters of one rendering may produce together: intermediate texts are no part of the output's own bound. */
 #define EXPR_MAX_WORK (16u * (size_t)ZYNC_LIMIT_TEMPLATE_OUTPUT)
 /* What the regular expressions of one rendering may cost: one for each item of a pattern that is tried, and more in long texts. */
-#define EXPR_MAX_MATCHING ((size_t)2 * 1000 * 1000)
+#define EXPR_MAX_MATCHING ((size_t)4 * 1000 * 1000)
 
 /* A piece of the source, for messages. */
 struct expr_span {

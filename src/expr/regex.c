@@ -98,7 +98,7 @@ static int regex_count(pcre2_callout_block *block, void *ctx)
 {
 	struct expr_run *run = ctx;
 
-	run->matching += 1 + (block->subject_length - block->current_position) / 64;
+	run->matching += 1 + (block->subject_length - block->current_position) / 256;
 	return run->matching > EXPR_MAX_MATCHING ? PCRE2_ERROR_MATCHLIMIT : 0;
 }
 

@@ -596,7 +596,7 @@ static void test_fuzz_corpus(void **state)
 		count++;
 	}
 	(void)closedir(dir);
-	assert_true(count >= 20);
+	assert_true(count >= 50);
 }
 
 int main(void)
