@@ -326,6 +326,8 @@ enum zync_status expr_join(struct expr_run *run, size_t offset, const struct exp
 /* Compile a pattern. INVALID with what is wrong in @p ret_problem, NOMEM. */
 enum zync_status expr_regex_compile(struct zync_arena *arena, const char *pattern, struct expr_regex **ret, char *ret_problem,
 				    size_t problem_size);
+/* Give back what matching took from the heap; at the end of every rendering. */
+void expr_regex_done(struct expr_run *run);
 /* What is wrong with the text to put in the place of a match, NULL: nothing. */
 const char *expr_regex_replacement_problem(const struct expr_regex *regex, const char *replacement);
 
