@@ -209,8 +209,7 @@ static bool regex_group(const struct expr_run *run, const struct expr_regex *reg
 {
 	const PCRE2_SIZE *vector = pcre2_get_ovector_pointer(run->matcher->data);
 
-	if (group > regex->groups || group >= REGEX_GROUPS)
-		return false;
+	ZYNC_ASSERT(group <= regex->groups && group < REGEX_GROUPS);
 	*ret_start = vector[2 * (size_t)group];
 	*ret_end = vector[2 * (size_t)group + 1];
 	return *ret_start != PCRE2_UNSET && *ret_end != PCRE2_UNSET && *ret_start <= *ret_end;

@@ -207,6 +207,8 @@ void test_python(void **state)
 		assert_int_equal(zync_json_parse(f->arena, json, strlen(json), &number.root, &err), ZYNC_OK);
 		check_texts(&number, &(struct text_case){"{{ x | python }}", numbers[i][1]}, 1, ZYNC_EXPR_LENIENT);
 	}
+	check_texts(&number, &(struct text_case){"{{ x > 9223372036854775807 }} {{ x == 18446744073709551615.0 }}", "true false"}, 1,
+		    ZYNC_EXPR_LENIENT);
 }
 
 void test_language_errors(void **state)
@@ -473,6 +475,16 @@ void test_language_bounds(void **state)
 	expect_limit(&huge, "{{ l | unique }}", "takes more than 10000 steps");
 	expect_limit(&huge, "{{ 5 in l }}", "takes more than 10000 steps");
 	expect_limit(&huge, "{{ x for x in l if false }}", "takes more than 10000 steps");
+	{
+		struct zync_expr_source source = {expr_test_member, &huge};
+		struct zync_expr *expr = NULL;
+		struct zync_err err;
+		const char *const *texts = NULL;
+		size_t count = 0;
+
+		assert_int_equal(zync_expr_compile(a, "{{ l }}", &expr, NULL, &err), ZYNC_OK);
+		assert_int_equal(zync_expr_render_list(expr, &source, ZYNC_EXPR_LENIENT, a, &texts, &count, &err), ZYNC_ERR_LIMIT);
+	}
 	expect_limit(&huge, "{{ l | join }}", "takes more than 10000 steps");
 	expect_limit(&huge, "{{ l | lower | first }}", "takes more than 10000 steps");
 	expect_limit(f, expr_test_repeat(a, "{{ \"", "a,", 8000, "\" | replace(\"a\", \",,,,\") | split(\",\") | length }}"),
@@ -481,6 +493,16 @@ void test_language_bounds(void **state)
 		     expr_test_repeat(a, "{{ [\"", "a", 1000,
 				      expr_test_repeat(a, "\", \"\"] | join(\"", "b", 15000, "\") | json | replace(\"b\", \"bbbbb\") }}")),
 		     "the result of replace is longer than 65536 bytes");
+	expect_limit(f,
+		     expr_test_repeat(
+			     a, "{{ name }}", "{{ config_context.zabbix | json | replace(\"o\", \"0\") }}", 1,
+			     expr_test_repeat(
+				     a, "{{ [\"", "a", 1000,
+				     "\"] | join | replace(\"a\", \"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\") "
+				     "}}{{ name | replace(\"c\", \"01234567890123456789012345678901234567890123456789\") | replace(\"0\", "
+				     "\"012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678"
+				     "9\") }}")),
+		     "at character 1: the rendered text is longer than 65536 bytes");
 	assert_int_equal(expr_test_render(&huge, "{{ l | length }} {{ l | last }} {{ l[-1] }}", 0, &text, NULL), ZYNC_OK);
 	assert_string_equal(text, "20000 1 1");
 	assert_int_equal(expr_test_render(f, expr_test_repeat(a, "{{ x for x in [1]", " for x in [1]", 15, " }}"), 0, &text, NULL),
@@ -516,6 +538,9 @@ void test_regex_bounds(void **state)
 	expect_limit(&big, "{{ x | regex_search(\"a(?R)?[bc]\") }}", steps);
 	expect_limit(&big, "{{ x | regex_search(\"(?=(a+))*?[bc]\") }}", steps);
 	expect_limit(&big, "{{ x | truncate(20000) | regex_replace(\"a\", \"bb\") }}", "takes more than 10000 steps");
+	expect_limit(&big, "{{ [y] | json }}", "the value is longer than 65536 bytes");
+	assert_int_equal(expr_test_render(f, "{{ \"ab\" | regex_search(\"(?R)?a[bc]\") }}", 0, &text, NULL), ZYNC_ERR_REJECTED);
+	assert_string_equal(text, "at character 11: regex_search: nested recursion at the same subject position");
 	expect_limit(&big, "{{ y | regex_search(\"b\") }}", "regex_search: the text is longer than 65536 bytes");
 	expect_limit(&big, "{{ x | regex_replace(\"(a+)\", \"\\\\1\\\\1\") }}", "the result of regex_replace is longer than 65536 bytes");
 	/* Compiling while rendering has its price. */
