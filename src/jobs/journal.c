@@ -72,6 +72,9 @@ static bool journal_has_secrets(const struct zync_item *item)
 {
 	const struct zync_op *op = &item->op;
 
+	/* A pre-shared key, old or new, shows as little as a secret macro. */
+	if ((op->diff.aspects & ZYNC_ASPECT_BIT(ZYNC_ASPECT_TLS)) != 0)
+		return true;
 	if ((op->diff.aspects & ZYNC_ASPECT_BIT(ZYNC_ASPECT_MACROS)) == 0)
 		return false;
 	for (size_t i = 0; i < op->target.macros.len; i++) {
