@@ -44,6 +44,9 @@ struct zync_cfg_pairs {
 	size_t len;
 };
 
+/** What of a virtual chassis (a switch stack) is a host. */
+enum zync_virtual_chassis { ZYNC_VC_MEMBERS = 0, ZYNC_VC_ONE_HOST };
+
 struct zync_cfg_netbox {
 	const char *url; /**< base URL without a trailing slash and without /api */
 	struct zync_secret *token;
@@ -57,6 +60,7 @@ struct zync_cfg_netbox {
 	bool virtual_machines;		     /**< default true */
 	struct zync_cfg_pairs device_filter; /**< passed through to the devices list */
 	struct zync_cfg_pairs vm_filter;
+	enum zync_virtual_chassis virtual_chassis;
 	const char *hostid_field; /**< custom field with the hostid, default "zabbix_hostid" */
 	bool write_back;	  /**< write hostids to that field; default false */
 	bool journal;		  /**< journal entry once a host and run; default false */

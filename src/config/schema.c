@@ -13,6 +13,8 @@
 #define HOUR_MS	  3600000.0
 #define DAY_MS	  86400000.0
 
+static const char *const virtual_chassis_words[] = {"members", "one_host", NULL};
+
 static const struct zync_cfg_field netbox_fields[] = {
 	FIELD(zync_cfg_netbox, STRING, "url", url, .flags = ZYNC_CFG_REQUIRED | ZYNC_CFG_SMALLEST, .convert = zync_cfg_convert_netbox_url,
 	      .env = "NETBOX_HOST", .example = "https://netbox.example.com",
@@ -42,6 +44,9 @@ static const struct zync_cfg_field netbox_fields[] = {
 	      .help = "Filters of NetBox's list of devices, passed through as they are. NetBox ignores names that it does not know."),
 	FIELD(zync_cfg_netbox, PAIRS, "vm_filter", vm_filter, .def_help = "none", .example = "{tag: monitoring}",
 	      .help = "The same for the list of virtual machines."),
+	FIELD(zync_cfg_netbox, ENUM, "virtual_chassis", virtual_chassis, .def = "members", .words = virtual_chassis_words,
+	      .help = "members: each device of a virtual chassis is a host. one_host: its master is the host, under the name of the "
+		      "chassis, and the others are left out; when the master changes, the host stays and moves to the new one."),
 	FIELD(zync_cfg_netbox, STRING, "hostid_field", hostid_field, .convert = zync_cfg_convert_word, .def = "zabbix_hostid",
 	      .help = "Custom field that holds the Zabbix host id of the object."),
 	FIELD(zync_cfg_netbox, BOOL, "write_back", write_back, .def = "false", .help = "Write the host ids to that field."),
