@@ -150,6 +150,8 @@ struct zync_host {
 		struct zync_inventory_field *items;
 		size_t len;
 	} inventory;
+	uint64_t
+		virtual_chassis; /**< desired only: id of the virtual chassis that the host stands for, 0: none; stored, never written to Zabbix */
 	const char *owner;	    /**< value of the ownership mark, "netbox.example.com:device:17"; NULL: none */
 	uint64_t owner_hostmacroid; /**< actual only */
 };
