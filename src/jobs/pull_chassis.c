@@ -230,7 +230,7 @@ static enum zync_status move_note(struct zync_run *run, const struct move *move,
 					.from = move->from,
 					.to = move->to,
 					.chassis = move->chassis != NULL ? move->chassis->id : 0};
-	if (move->chassis != NULL && !run->pull_only && !run->dry)
+	if (move->chassis != NULL && note->hostid != 0 && !run->pull_only && !run->dry)
 		zync_log_info(
 			"The host \"%s\" (hostid %llu) moves from device:%llu to device:%llu, the new master of the virtual chassis \"%s\"",
 			move->known->config->host != NULL ? move->known->config->host : move->known->config->name,
