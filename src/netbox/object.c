@@ -86,6 +86,8 @@ static enum zync_status object_on_item(void *ctx, struct zync_arena *arena, cons
 	if (zync_str_empty(object.name))
 		object.name = NULL;
 	object.device_name = object.name;
+	if (walk->walk->id != 0 && walk->walk->id != id)
+		return ZYNC_OK;
 	/* NetBox compares names without case; the caller asked for this very one. */
 	if (walk->walk->name != NULL && !zync_str_eq(walk->walk->name, object.name))
 		return ZYNC_OK;
@@ -109,6 +111,16 @@ static enum zync_status object_too_long(enum zync_nb_type type, struct zync_err 
 			    NB_PATH_BYTES);
 }
 
+/** NetBox would take two values of one key as alternatives: then the user's stands, and which object is meant is checked here. */
+static bool object_filters_by(const struct zync_nb_walk *walk, const char *key)
+{
+	for (size_t i = 0; walk->filter != NULL && i < walk->filter->len; i++) {
+		if (zync_str_eq(walk->filter->items[i].key.value, key))
+			return true;
+	}
+	return false;
+}
+
 static enum zync_status object_query(struct zync_netbox *nb, const struct zync_nb_walk *walk, struct zync_buf *query, struct zync_err *err)
 {
 	const struct nb_names names = {.items = walk->names, .count = walk->name_count};
@@ -120,11 +132,11 @@ static enum zync_status object_query(struct zync_netbox *nb, const struct zync_n
 	 */
 	if (!walk->config_context)
 		zync_buf_adds(query, "&exclude=config_context");
-	if (walk->id != 0)
+	if (walk->id != 0 && !object_filters_by(walk, "id"))
 		zync_buf_printf(query, "&id=%" PRIu64, walk->id);
 	if (walk->chassis != 0)
 		zync_buf_printf(query, "&virtual_chassis_id=%" PRIu64, walk->chassis);
-	if (walk->name != NULL) {
+	if (walk->name != NULL && !object_filters_by(walk, "name")) {
 		zync_buf_adds(query, "&name=");
 		zync_http_escape(query, walk->name);
 	}

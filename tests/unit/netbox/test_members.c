@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/str.h"
+#include "netbox/netbox_priv.h"
 
 static struct fake_netbox netbox;
 
@@ -162,6 +163,53 @@ static void test_names_too_long(void **state)
 	assert_true(strlen(last_target("dcim/devices/")) > 3500);
 	assert_true(strlen(last_target("dcim/devices/")) < 3800);
 	done(nb);
+}
+
+static void look_id(const struct look *look, const struct zync_nb_object *object)
+{
+	struct look *out = (struct look *)(uintptr_t)look;
+	size_t len = strlen(out->text);
+
+	snprintf(out->text + len, sizeof(out->text) - len, "%d ", (int)object->id);
+}
+
+/* One object of those that the user's filter leaves: NetBox would take a second value of the same key as an alternative. */
+static void test_filter_of_the_same_key(void **state)
+{
+	static const struct fake_table tables[] = {
+		{"dcim/devices", "{\"id\":1,\"name\":\"a\"},{\"id\":2,\"name\":\"b\"},{\"id\":3,\"name\":\"a\"}"},
+		{NULL, NULL},
+	};
+	static const struct {
+		const char *key;
+		uint64_t id;
+		const char *name, *seen, *not_asked;
+	} cases[] = {
+		{"id", 2, NULL, "2 ", "id=2"},
+		{"name", 0, "a", "1 3 ", "name=a"},
+		{"name", 3, "a", "3 ", "name=a"},
+		{"status", 2, NULL, "2 ", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(cases); i++) {
+		struct zync_cfg_text text = {.value = "7"};
+		struct zync_cfg_pair pair = {.key = {.value = cases[i].key}, .values = {.items = &text, .len = 1}};
+		struct zync_cfg_pairs pairs = {.items = &pair, .len = 1};
+		struct look look = {.at = look_id};
+		struct zync_netbox *nb = open_with(tables, "4.7.3", false);
+		struct zync_err err = {0};
+		char known[64];
+
+		/* Whether NetBox knows the filter is not the matter here. */
+		snprintf(known, sizeof(known), "dcim/devices %s", cases[i].key);
+		assert_int_equal(zync_map_put(nb->filters_checked, known, known, &err), ZYNC_OK);
+		run(nb, (struct zync_nb_walk){.type = ZYNC_NB_DEVICE, .filter = &pairs, .id = cases[i].id, .name = cases[i].name}, &look);
+		assert_string_equal(look.text, cases[i].seen);
+		if (cases[i].not_asked != NULL)
+			assert_null(strstr(last_target("dcim/devices/"), cases[i].not_asked));
+		done(nb);
+	}
 }
 
 static void look_fields(const struct look *look, const struct zync_nb_object *object)
@@ -443,6 +491,7 @@ const struct CMUnitTest tests_members[] = {
 	cmocka_unit_test(test_names),
 	cmocka_unit_test(test_names_too_long),
 	cmocka_unit_test(test_custom_fields),
+	cmocka_unit_test(test_filter_of_the_same_key),
 	cmocka_unit_test(test_addresses),
 	cmocka_unit_test(test_addresses_of_one),
 	cmocka_unit_test(test_addresses_of_chassis),
