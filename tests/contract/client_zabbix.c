@@ -283,6 +283,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_unsayable),
 		cmocka_unit_test(test_type_change),
 		cmocka_unit_test(test_type_change_refused),
+		cmocka_unit_test(test_type_change_each),
+		cmocka_unit_test(test_default_interface),
+		cmocka_unit_test(test_interface_made_anew),
 	};
 
 	if (getenv("ZYNC_TEST_DEBUG"))
