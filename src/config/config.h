@@ -44,6 +44,9 @@ struct zync_cfg_pairs {
 	size_t len;
 };
 
+/** What the members of a virtual chassis are. */
+enum zync_virtual_chassis { ZYNC_VC_MEMBERS = 0, /**< hosts of their own */ ZYNC_VC_ONE_HOST /**< one host, that of the master */ };
+
 struct zync_cfg_netbox {
 	const char *url; /**< base URL without a trailing slash and without /api */
 	struct zync_secret *token;
@@ -57,9 +60,10 @@ struct zync_cfg_netbox {
 	bool virtual_machines;		     /**< default true */
 	struct zync_cfg_pairs device_filter; /**< passed through to the devices list */
 	struct zync_cfg_pairs vm_filter;
-	const char *hostid_field; /**< custom field with the hostid, default "zabbix_hostid" */
-	bool write_back;	  /**< write hostids to that field; default false */
-	bool journal;		  /**< journal entry once a host and run; default false */
+	enum zync_virtual_chassis virtual_chassis; /**< default members */
+	const char *hostid_field;		   /**< custom field with the hostid, default "zabbix_hostid" */
+	bool write_back;			   /**< write hostids to that field; default false */
+	bool journal;				   /**< journal entry once a host and run; default false */
 };
 
 struct zync_cfg_zabbix {
@@ -81,6 +85,8 @@ struct zync_cfg_zabbix {
 
 enum zync_on_missing { ZYNC_ON_MISSING_DISABLE = 0, ZYNC_ON_MISSING_REPORT, ZYNC_ON_MISSING_DELETE };
 enum zync_delete_mode { ZYNC_DELETE_SOFT = 0, ZYNC_DELETE_HARD };
+/** What becomes of the items of a template that is unlinked. */
+enum zync_unlink { ZYNC_UNLINK_CLEAR = 0, ZYNC_UNLINK_KEEP_ITEMS };
 enum zync_event_hosts { ZYNC_EVENT_HOSTS_CHANGED = 0, ZYNC_EVENT_HOSTS_OFF, ZYNC_EVENT_HOSTS_ALL };
 
 /** A limit of a run: more than `count` hosts, or more than `percent` of the hosts that it knows, stops it before the first write. count -1 / percent < 0: no limit. */
@@ -92,13 +98,16 @@ struct zync_cfg_limit {
 struct zync_cfg_sync {
 	enum zync_on_missing on_missing;
 	enum zync_delete_mode delete_mode;
-	const char *graveyard_group;	    /**< default "Zync/Graveyard" */
-	const char *graveyard_suffix;	    /**< default " (deleted by zync)"-like legal suffix, "_deleted" */
-	struct zync_cfg_limit max_deletes;  /**< default 10 or 5 % */
-	struct zync_cfg_limit max_disables; /**< default 50 or 10 % */
-	struct zync_cfg_limit max_changes;  /**< default none */
-	double max_shrink_percent;	    /**< NetBox answering this much fewer objects than known stops the run; default 20 */
-	struct zync_cfg_limit max_vanished; /**< of import-zabbix-settings: default 10 or 5 % */
+	const char *graveyard_group;	     /**< default "Zync/Graveyard" */
+	const char *graveyard_suffix;	     /**< default " (deleted by zync)"-like legal suffix, "_deleted" */
+	struct zync_cfg_limit max_deletes;   /**< default 10 or 5 % */
+	struct zync_cfg_limit max_disables;  /**< default 50 or 10 % */
+	struct zync_cfg_limit max_changes;   /**< default none */
+	double max_shrink_percent;	     /**< NetBox answering this much fewer objects than known stops the run; default 20 */
+	struct zync_cfg_limit max_vanished;  /**< of import-zabbix-settings: default 10 or 5 % */
+	enum zync_unlink unlink;	     /**< of templates that no rule gives any more; default clear */
+	struct zync_cfg_texts keep_items_of; /**< globs of template names: these are never cleared */
+	bool check_templates;		     /**< compare templates with interfaces and with each other before writing; default true */
 	enum zync_event_hosts host_events;
 	bool intent_journal; /**< write down each call to Zabbix before and after it; default true */
 };
@@ -122,6 +131,31 @@ struct zync_cfg_retention {
 	int64_t max_jobs;   /**< default 10,000; 0: no limit */
 };
 
+enum zync_combine {
+	ZYNC_COMBINE_MERGE = 0,
+	/**< every mapping that matches, in order */ ZYNC_COMBINE_FIRST /**< the most specific one alone */
+};
+enum zync_catch_all { ZYNC_CATCH_ALL_OPTIONAL = 0, ZYNC_CATCH_ALL_REQUIRED };
+enum zync_undefined { ZYNC_UNDEFINED_EMPTY = 0, ZYNC_UNDEFINED_ERROR };
+enum zync_illegal_names { ZYNC_ILLEGAL_NAMES_REPLACE = 0, ZYNC_ILLEGAL_NAMES_NETBOX_ID };
+enum zync_too_long { ZYNC_TOO_LONG_FAIL = 0, ZYNC_TOO_LONG_TRUNCATE, ZYNC_TOO_LONG_SKIP };
+enum zync_case { ZYNC_CASE_KEEP = 0, ZYNC_CASE_LOWER, ZYNC_CASE_UPPER };
+enum zync_empty_inventory { ZYNC_EMPTY_INVENTORY_CLEAR = 0, ZYNC_EMPTY_INVENTORY_KEEP };
+
+/** How the mappings are put together and rendered. */
+struct zync_cfg_rules {
+	enum zync_combine combine;
+	enum zync_catch_all catch_all;
+	enum zync_undefined undefined;	       /**< of a template */
+	enum zync_illegal_names illegal_names; /**< technical names that Zabbix refuses */
+	enum zync_too_long too_long;	       /**< what Zabbix has no room for */
+	enum zync_case tag_case;	       /**< names and values of tags */
+	const char *tag_prefix;		       /**< of the names of all tags; NULL: none */
+	enum zync_empty_inventory empty_inventory;
+	struct zync_cfg_texts traverse; /**< tokens of host_group_format that stand for the whole path */
+	const char *datetime_format;	/**< strftime, of {datetime} in a description that is set at creation only */
+};
+
 /** Which NetBox objects a mapping speaks of: all given conditions must hold, any one value of a condition suffices. Texts are globs matched against slug or name, without case. */
 struct zync_cfg_match {
 	struct zync_cfg_texts type; /**< "device", "virtual_machine" (short: "vm") */
@@ -135,8 +169,9 @@ struct zync_cfg_match {
 
 struct zync_cfg_interface {
 	struct zync_cfg_pos pos;
-	struct zync_cfg_text type;	/**< agent, snmp (ipmi and jmx: issue "Everything a host can have") */
-	struct zync_cfg_text address;	/**< primary (default), primary4, primary6, oob, or a template that yields an address or DNS name */
+	struct zync_cfg_text type; /**< agent, snmp, ipmi, jmx */
+	struct zync_cfg_texts
+		address; /**< the first that the object has: primary (default), primary4, primary6, oob, interface:NAME, or a template that yields an address or DNS name */
 	struct zync_cfg_text use;	/**< ip (default) or dns */
 	struct zync_cfg_text ip;	/**< template; default from address */
 	struct zync_cfg_text dns;	/**< template; default from address */
@@ -160,15 +195,49 @@ struct zync_cfg_macro {
 	struct zync_cfg_text macro, value, type, description; /**< type: text (default), secret, vault */
 };
 
+/** Access of the host's IPMI interfaces. */
+struct zync_cfg_ipmi {
+	struct zync_cfg_text authtype;	/**< default none MD2 MD5 straight OEM RMCP+ */
+	struct zync_cfg_text privilege; /**< callback user operator admin OEM */
+	struct zync_cfg_text username, password;
+};
+/** Encryption between Zabbix and the host's agent. */
+struct zync_cfg_tls {
+	struct zync_cfg_text connect; /**< none, psk, certificate: of connections to the agent */
+	struct zync_cfg_texts accept; /**< the same, of connections from it */
+	struct zync_cfg_text psk_identity, psk;
+	struct zync_cfg_text issuer, subject;
+};
+/** Values that NetBox itself holds for one object: its config context, and custom fields (those of netbox-zabbix-sync). */
+struct zync_cfg_per_host {
+	bool given;
+	struct zync_cfg_pos pos;
+	struct zync_cfg_text context;	     /**< key in the config context, default "zabbix"; "" none */
+	struct zync_cfg_texts parts;	     /**< what of it counts; default all: templates proxy interface tags macros description ipmi */
+	struct zync_cfg_text templates_from; /**< context, custom_field, context_or_custom_field (default), both */
+	struct zync_cfg_text template_field; /**< custom field of the device type, default "zabbix_template" */
+	struct zync_cfg_text proxy_field, proxy_group_field; /**< custom fields of the object, then of its site */
+	struct zync_cfg_text preferred_ip;		     /**< auto (default), ipv4, ipv6 */
+	struct zync_cfg_text prefer_dns;		     /**< default false */
+	struct zync_cfg_text oob;			     /**< an interface for the out-of-band address; default false */
+	struct zync_cfg_text
+		default_interface; /**< where the context has none: SNMP for devices, agent for virtual machines; default true */
+};
+
 /** What a mapping sets. A text with value NULL is not set; lists add to what earlier mappings gave. */
 struct zync_cfg_set {
+	struct zync_cfg_texts use;	/**< bundles, whose settings come before its own */
+	struct zync_cfg_texts override; /**< lists that replace what earlier mappings gave instead of adding to it */
 	struct zync_cfg_text zabbix_server;
 	struct zync_cfg_text host; /**< technical name, default {{ name }} */
 	struct zync_cfg_text name; /**< visible name, default {{ name }} */
 	struct zync_cfg_text description;
 	struct zync_cfg_text state; /**< monitored, disabled, removed, skipped: overrules `status` */
 	struct zync_cfg_texts host_groups;
+	struct zync_cfg_texts host_group_format; /**< as in netbox-zabbix-sync: "site/manufacturer/role" */
 	struct zync_cfg_texts templates;
+	/** Globs: what earlier mappings gave of these names goes. */
+	struct zync_cfg_texts remove_host_groups, remove_templates, remove_tags, remove_macros;
 	struct {
 		struct zync_cfg_interface *items;
 		size_t len;
@@ -185,6 +254,16 @@ struct zync_cfg_set {
 	} macros;
 	struct zync_cfg_text inventory_mode; /**< manual (default where fields are set), automatic, disabled */
 	struct zync_cfg_pairs inventory;
+	struct zync_cfg_ipmi ipmi;
+	struct zync_cfg_tls tls;
+	struct zync_cfg_per_host per_host;
+};
+
+/** Settings with a name, which mappings use. */
+struct zync_cfg_bundle {
+	struct zync_cfg_text name;
+	struct zync_cfg_pos pos;
+	struct zync_cfg_set set;
 };
 
 struct zync_cfg_mapping {
@@ -201,8 +280,8 @@ struct zync_cfg_status {
 };
 
 struct zync_cfg_ownership {
-	struct zync_cfg_text groups, templates, tags, macros, inventory, interfaces, description,
-		proxy; /**< overwrite (default), merge, ignore */
+	struct zync_cfg_text groups, templates, tags, macros, inventory, interfaces, description, proxy, ipmi,
+		tls; /**< overwrite (default), merge, ignore */
 };
 
 struct zync_config {
@@ -219,6 +298,11 @@ struct zync_config {
 	struct zync_cfg_retention retention;
 	struct zync_cfg_status status;
 	struct zync_cfg_ownership ownership;
+	struct zync_cfg_rules rules;
+	struct {
+		struct zync_cfg_bundle *items;
+		size_t len;
+	} bundles;
 	struct {
 		struct zync_cfg_mapping *items;
 		size_t len;

@@ -134,7 +134,7 @@ struct zync_cfg_field {
 	enum zync_cfg_type type;
 	unsigned flags;
 	size_t offset;
-	size_t given_offset;	  /**< STRUCTS: a bool that becomes true when the key is there; 0: none */
+	size_t given_offset;	  /**< STRUCT, STRUCTS: a bool that becomes true when the key is there; 0: none */
 	const char *def;	  /**< YAML, applied when the key is missing */
 	const char *def_help;	  /**< what happens when the key is missing, in words, where def is NULL */
 	double minimum, maximum;  /**< numbers and durations (milliseconds); STRUCTS: entries */
@@ -164,6 +164,8 @@ struct zync_cfg_table {
 
 extern const struct zync_cfg_table zync_cfg_table_root;
 extern const struct zync_cfg_table zync_cfg_table_mapping;
+extern const struct zync_cfg_table zync_cfg_table_bundle;
+extern const struct zync_cfg_table zync_cfg_table_interface; /* schema_interface.c */
 /** Field @p key of @p table or NULL. */
 const struct zync_cfg_field *zync_cfg_field_find(const struct zync_cfg_table *table, const char *key);
 /** "a whole number from 1 to 1000": what the field takes, in words. */

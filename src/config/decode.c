@@ -435,6 +435,8 @@ enum zync_status zync_cfg_decode_field(struct zync_cfg_ctx *ctx, const struct zy
 	case ZYNC_CFG_TYPE_PAIRS:
 		return decode_pairs(ctx, field, node, at);
 	case ZYNC_CFG_TYPE_STRUCT:
+		if (field->given_offset)
+			*(bool *)member_at(base, field->given_offset) = true;
 		return zync_cfg_decode(ctx, field->table, node, at);
 	case ZYNC_CFG_TYPE_STRUCTS:
 		return decode_structs(ctx, field, node, base);

@@ -13,6 +13,8 @@
 #define HOUR_MS	  3600000.0
 #define DAY_MS	  86400000.0
 
+static const char *const virtual_chassis_words[] = {"members", "one_host", NULL};
+
 static const struct zync_cfg_field netbox_fields[] = {
 	FIELD(zync_cfg_netbox, STRING, "url", url, .flags = ZYNC_CFG_REQUIRED | ZYNC_CFG_SMALLEST, .convert = zync_cfg_convert_netbox_url,
 	      .env = "NETBOX_HOST", .example = "https://netbox.example.com",
@@ -42,6 +44,9 @@ static const struct zync_cfg_field netbox_fields[] = {
 	      .help = "Filters of NetBox's list of devices, passed through as they are. NetBox ignores names that it does not know."),
 	FIELD(zync_cfg_netbox, PAIRS, "vm_filter", vm_filter, .def_help = "none", .example = "{tag: monitoring}",
 	      .help = "The same for the list of virtual machines."),
+	FIELD(zync_cfg_netbox, ENUM, "virtual_chassis", virtual_chassis, .def = "members", .words = virtual_chassis_words,
+	      .help = "members: each device of a virtual chassis is a host. one_host: its master is the host, under the name of the "
+		      "chassis, and the others are left out; when the master changes, the host stays and moves to the new one."),
 	FIELD(zync_cfg_netbox, STRING, "hostid_field", hostid_field, .convert = zync_cfg_convert_word, .def = "zabbix_hostid",
 	      .help = "Custom field that holds the Zabbix host id of the object."),
 	FIELD(zync_cfg_netbox, BOOL, "write_back", write_back, .def = "false", .help = "Write the host ids to that field."),
@@ -101,6 +106,8 @@ static const char *const on_missing_words[] = {"disable", "report", "delete", NU
 static const char *const delete_mode_words[] = {"soft", "hard", NULL};
 static const char *const host_events_words[] = {"changed", "off", "all", NULL};
 
+static const char *const unlink_words[] = {"clear", "keep_items", NULL};
+
 static const struct zync_cfg_field sync_fields[] = {
 	FIELD(zync_cfg_sync, ENUM, "on_missing", on_missing, .def = "disable", .words = on_missing_words,
 	      .help = "What becomes of a host whose object is gone from NetBox or no longer selected."),
@@ -121,6 +128,15 @@ static const struct zync_cfg_field sync_fields[] = {
 		      "proxies and proxy groups are gone than this."),
 	FIELD(zync_cfg_sync, PERCENT, "max_shrink", max_shrink_percent, .def = "20%",
 	      .help = "A run stops when NetBox answers this much fewer objects than are known."),
+	FIELD(zync_cfg_sync, ENUM, "unlink", unlink, .def = "clear", .words = unlink_words,
+	      .help = "clear: a template that goes takes its items, triggers and graphs with it, and their history. keep_items: it is only "
+		      "unlinked, and they stay as the host's own."),
+	FIELD(zync_cfg_sync, TEXTS, "keep_items_of", keep_items_of, .def_help = "none", .example = "[\"Legacy *\"]",
+	      .help = "Templates (patterns) that are only unlinked, also with unlink: clear."),
+	FIELD(zync_cfg_sync, BOOL, "check_templates", check_templates, .def = "true",
+	      .help = "Before templates are linked, look whether the host has the interfaces that they need, and whether two of them have "
+		      "an "
+		      "item with the same key."),
 	FIELD(zync_cfg_sync, ENUM, "host_events", host_events, .def = "changed", .words = host_events_words,
 	      .help = "For which hosts an event is recorded, besides the one of the job."),
 	FIELD(zync_cfg_sync, BOOL, "intent_journal", intent_journal, .def = "true",
@@ -200,12 +216,56 @@ static const struct zync_cfg_field ownership_fields[] = {
 	OWNERSHIP(inventory, ownership_words, "Inventory fields and the inventory mode."),
 	OWNERSHIP(interfaces, ownership_words, "Interfaces. They are changed in place where they can be."),
 	OWNERSHIP(description, own_or_ignore_words, "Description."),
-	OWNERSHIP(proxy, own_or_ignore_words, "Proxy or proxy group."),
+	OWNERSHIP(proxy, ownership_words, "Proxy or proxy group. merge: where no mapping gives one, what people chose stays."),
+	OWNERSHIP(ipmi, own_or_ignore_words, "Access by IPMI."),
+	OWNERSHIP(tls, own_or_ignore_words, "Encryption of the agent's connections."),
 };
 static const struct zync_cfg_table ownership_table = TABLE(zync_cfg_ownership, "ownership", ownership_fields,
 							   .help = "Whose each aspect of a host is. overwrite: Zync's alone. merge: what "
 								   "people add by hand stays, Zync takes away only what it once set. "
 								   "ignore: set at creation and left alone afterwards.");
+
+static const char *const combine_words[] = {"merge", "first", NULL};
+static const char *const catch_all_words[] = {"optional", "required", NULL};
+static const char *const undefined_words[] = {"empty", "error", NULL};
+static const char *const illegal_names_words[] = {"replace", "netbox_id", NULL};
+static const char *const too_long_words[] = {"fail", "truncate", "skip", NULL};
+static const char *const case_words[] = {"keep", "lower", "upper", NULL};
+static const char *const empty_inventory_words[] = {"clear", "keep", NULL};
+static const char *const traverse_words[] = {"region", "site_group", "location", "role", "platform", "tenant_group", NULL};
+#define RULES(TYPE, NAME, ...) FIELD(zync_cfg_rules, TYPE, #NAME, NAME, __VA_ARGS__)
+
+static const struct zync_cfg_field rules_fields[] = {
+	RULES(ENUM, combine, .def = "merge", .words = combine_words,
+	      .help = "merge: every mapping that matches counts, in order. first: one mapping alone counts, the most specific one (that "
+		      "with "
+		      "the most conditions; of equals the first in the file)."),
+	RULES(ENUM, catch_all, .def = "optional", .words = catch_all_words,
+	      .help = "required: the configuration must have a mapping without `match`, so that no object is left out by mistake."),
+	RULES(ENUM, undefined, .def = "empty", .words = undefined_words,
+	      .help = "What a template makes of a value that NetBox does not have: empty text, or an error of that host (unless it has a "
+		      "`default`)."),
+	RULES(ENUM, illegal_names, .def = "replace", .words = illegal_names_words,
+	      .help = "How a technical name is made from a name that Zabbix refuses. replace: each character that is not allowed becomes "
+		      "\"_\", "
+		      "and a suffix such as _d17 keeps it unique. netbox_id: NETBOX_ID17, as in netbox-zabbix-sync."),
+	RULES(ENUM, too_long, .def = "fail", .words = too_long_words,
+	      .help = "What becomes of a tag, macro, inventory field or description that is longer than Zabbix allows. fail: the host "
+		      "fails with a "
+		      "message. truncate: it is cut. skip: it is left out. `zync explain` tells of both."),
+	RULES(ENUM, tag_case, .def = "keep", .words = case_words, .help = "Letter case of the names and values of all tags."),
+	RULES(STRING, tag_prefix, .flags = ZYNC_CFG_EMPTY, .def_help = "none", .example = "nb_",
+	      .help = "What the names of all tags begin with."),
+	RULES(ENUM, empty_inventory, .def = "clear", .words = empty_inventory_words,
+	      .help = "What an inventory field becomes whose template is empty for an object. clear: empty in Zabbix, too. keep: as it is "
+		      "there."),
+	RULES(TEXTS, traverse, .words = traverse_words, .def_help = "none", .example = "[region, site_group]",
+	      .help = "Names in `host_group_format` that stand for the whole path, as in Europe/Germany/Bavaria."),
+	RULES(STRING, datetime_format, .def = "\"%Y-%m-%d %H:%M:%S\"",
+	      .help = "How {datetime} is written in a description (strftime), which ownership.description: ignore sets at creation only."),
+};
+static const struct zync_cfg_table rules_table =
+	TABLE(zync_cfg_rules, "rules", rules_fields, .help = "How the mappings are put together, and what becomes of odd values.");
 
 static const char *const level_words[] = {"error", "warning", "info", "debug", NULL};
 static const char *const format_words[] = {"text", "json", NULL};
@@ -237,6 +297,11 @@ static const struct zync_cfg_field root_fields[] = {
 	SECTION("status", offsetof(struct zync_config, status), &status_table,
 		.help = "What the NetBox status of an object means for its host."),
 	SECTION("ownership", offsetof(struct zync_config, ownership), &ownership_table, .help = "Whose each aspect of a host is."),
+	SECTION("rules", offsetof(struct zync_config, rules), &rules_table,
+		.help = "How the mappings are put together, and what becomes of odd values."),
+	FIELD(zync_config, STRUCTS, "bundles", bundles, .flags = ZYNC_CFG_NAMED, .table = &zync_cfg_table_bundle,
+	      .maximum = ZYNC_LIMIT_MAPPINGS, .def_help = "none", .example = "{ping: {set: {templates: [ICMP Ping]}}}",
+	      .help = "Settings with a name, for several mappings: `set: {use: NAME}`."),
 	/* Its fields count from the start of the configuration. */
 	SECTION("log", 0, &log_table, .help = "The lines on standard error."),
 	FIELD(zync_config, STRUCTS, "mappings", mappings, .flags = ZYNC_CFG_REQUIRED | ZYNC_CFG_SMALLEST, .table = &zync_cfg_table_mapping,

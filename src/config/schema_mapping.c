@@ -41,51 +41,6 @@ static const struct zync_cfg_table match_table = TABLE(
 	.help = "Which objects the mapping speaks of. All conditions that are given must hold; any one value of a condition suffices. "
 		"Values are patterns (* and ?) for slug or name, without regard to case. No match: every object.");
 
-static const char *const interface_types[] = {"agent", "snmp", NULL};
-static const char *const use_words[] = {"ip", "dns", NULL};
-static const char *const bool_words[] = {"true", "false", "yes", "no", "on", "off", NULL};
-static const char *const version_words[] = {"1", "2", "2c", "3", NULL};
-static const char *const level_words[] = {"noAuthNoPriv", "authNoPriv", "authPriv", NULL};
-static const char *const auth_words[] = {"MD5", "SHA1", "SHA224", "SHA256", "SHA384", "SHA512", NULL};
-static const char *const priv_words[] = {"DES", "AES128", "AES192", "AES256", "AES192C", "AES256C", NULL};
-#define INTERFACE(NAME, ...) FIELD(zync_cfg_interface, TEXT, #NAME, NAME, __VA_ARGS__)
-
-static const struct zync_cfg_field interface_fields[] = {
-	INTERFACE(type, .flags = ZYNC_CFG_REQUIRED | ZYNC_CFG_SMALLEST, .words = interface_types, .example = "agent",
-		  .help = "Kind of interface."),
-	INTERFACE(address, .flags = ZYNC_CFG_TEMPLATE, .def_help = "primary", .example = "primary",
-		  .help = "Which address of the object: primary, primary4, primary6, oob, or a text that yields an address or DNS name."),
-	INTERFACE(use, .words = use_words, .def_help = "ip", .example = "ip",
-		  .help = "Whether Zabbix connects to the address or to the DNS name."),
-	INTERFACE(ip, .flags = ZYNC_CFG_TEMPLATE, .def_help = "from address", .example = "\"{{ custom_fields.management_ip }}\"",
-		  .help = "IP address, where it does not come from address."),
-	INTERFACE(dns, .flags = ZYNC_CFG_TEMPLATE, .def_help = "from address", .example = "\"{{ name | lower }}.example.com\"",
-		  .help = "DNS name, where it does not come from address."),
-	INTERFACE(port, .flags = ZYNC_CFG_TEMPLATE, .def_help = "10050 for agent, 161 for snmp", .example = "10050",
-		  .help = "Port, or a user macro."),
-	INTERFACE(main, .words = bool_words, .def_help = "true for the first of its type", .example = "true",
-		  .help = "Default interface of its type."),
-	INTERFACE(version, .words = version_words, .def_help = "2", .example = "2", .help = "SNMP version; 2c is the same as 2."),
-	INTERFACE(community, .flags = ZYNC_CFG_HIDDEN | ZYNC_CFG_TEMPLATE, .def_help = "{$SNMP_COMMUNITY}",
-		  .example = "\"{$SNMP_COMMUNITY}\"", .help = "SNMP 1 and 2: community."),
-	INTERFACE(bulk, .words = bool_words, .def_help = "true", .example = "true", .help = "SNMP: ask for several values at once."),
-	INTERFACE(max_repetitions, .def_help = "10", .example = "10", .help = "SNMP 2 and 3: values in one reply to a bulk request."),
-	INTERFACE(context_name, .flags = ZYNC_CFG_TEMPLATE, .def_help = "empty", .example = "vlan-10", .help = "SNMP 3: context."),
-	INTERFACE(security_name, .flags = ZYNC_CFG_TEMPLATE, .def_help = "empty", .example = "zabbix", .help = "SNMP 3: user."),
-	INTERFACE(security_level, .words = level_words, .def_help = "noAuthNoPriv", .example = "authPriv",
-		  .help = "SNMP 3: what is protected."),
-	INTERFACE(auth_protocol, .words = auth_words, .def_help = "MD5", .example = "SHA256", .help = "SNMP 3: authentication."),
-	INTERFACE(auth_passphrase, .flags = ZYNC_CFG_HIDDEN | ZYNC_CFG_TEMPLATE, .def_help = "empty", .example = "\"{$SNMP_AUTH}\"",
-		  .help = "SNMP 3: authentication pass phrase; best a user macro or ${NAME}."),
-	INTERFACE(priv_protocol, .words = priv_words, .def_help = "DES", .example = "AES128", .help = "SNMP 3: encryption."),
-	INTERFACE(priv_passphrase, .flags = ZYNC_CFG_HIDDEN | ZYNC_CFG_TEMPLATE, .def_help = "empty", .example = "\"{$SNMP_PRIV}\"",
-		  .help = "SNMP 3: encryption pass phrase."),
-};
-static const struct zync_cfg_table interface_table =
-	TABLE(zync_cfg_interface, "mappings[].set.interfaces[]", interface_fields, .has_pos = true,
-	      .pos_offset = offsetof(struct zync_cfg_interface, pos),
-	      .help = "One interface of a host. A later mapping that gives interfaces replaces those of earlier ones.");
-
 static const struct zync_cfg_field tag_fields[] = {
 	FIELD(zync_cfg_tag, TEXT, "tag", tag, .flags = ZYNC_CFG_REQUIRED | ZYNC_CFG_TEMPLATE, .example = "site",
 	      .help = "Name of the tag."),
@@ -113,6 +68,74 @@ static const struct zync_cfg_table macro_table =
 	      .help = "One user macro of a host. Instead of the list, a map may be given: \"{$NAME}\": value, or \"{$NAME}\": {value: …, "
 		      "type: …, description: …}.");
 
+static const char *const authtype_words[] = {"default", "none", "MD2", "MD5", "straight", "OEM", "RMCP+", NULL};
+static const char *const privilege_words[] = {"callback", "user", "operator", "admin", "OEM", NULL};
+#define IPMI(NAME, ...) FIELD(zync_cfg_ipmi, TEXT, #NAME, NAME, __VA_ARGS__)
+
+static const struct zync_cfg_field ipmi_fields[] = {
+	IPMI(authtype, .words = authtype_words, .def_help = "default", .example = "default", .help = "How to authenticate."),
+	IPMI(privilege, .words = privilege_words, .def_help = "user", .example = "user", .help = "Privilege level."),
+	IPMI(username, .flags = ZYNC_CFG_TEMPLATE, .def_help = "empty", .example = "monitor", .help = "User."),
+	IPMI(password, .flags = ZYNC_CFG_HIDDEN | ZYNC_CFG_TEMPLATE, .def_help = "empty", .example = "\"{$IPMI_PASSWORD}\"",
+	     .help = "Password; best a user macro or ${NAME}."),
+};
+static const struct zync_cfg_table ipmi_table =
+	TABLE(zync_cfg_ipmi, "mappings[].set.ipmi", ipmi_fields, .help = "Access of the host's IPMI interfaces.");
+
+#define TLS(TYPE, NAME, ...) FIELD(zync_cfg_tls, TYPE, #NAME, NAME, __VA_ARGS__)
+
+static const struct zync_cfg_field tls_fields[] = {
+	TLS(TEXT, connect, .flags = ZYNC_CFG_TEMPLATE, .def_help = "none", .example = "psk",
+	    .help = "Encryption of connections to the host: none, psk or certificate."),
+	TLS(TEXTS, accept, .flags = ZYNC_CFG_TEMPLATE, .def_help = "as connect", .example = "[psk, certificate]",
+	    .help = "What is accepted of connections from the host: none, psk, certificate, or several of them."),
+	TLS(TEXT, psk_identity, .flags = ZYNC_CFG_TEMPLATE, .def_help = "none", .example = "\"psk-{{ site.slug }}\"",
+	    .help = "Identity of the pre-shared key. One identity has one key on the whole Zabbix server."),
+	TLS(TEXT, psk, .flags = ZYNC_CFG_HIDDEN | ZYNC_CFG_TEMPLATE, .def_help = "none", .example = "\"{{ custom_fields.agent_psk }}\"",
+	    .help = "The key: 32 to 512 hexadecimal digits, an even number; best ${NAME}."),
+	TLS(TEXT, issuer, .flags = ZYNC_CFG_TEMPLATE, .def_help = "any", .example = "\"CN=Agents CA,O=Example\"",
+	    .help = "Issuer that the certificate must have."),
+	TLS(TEXT, subject, .flags = ZYNC_CFG_TEMPLATE, .def_help = "any", .example = "\"CN={{ name }},O=Example\"",
+	    .help = "Subject that the certificate must have."),
+};
+static const struct zync_cfg_table tls_table =
+	TABLE(zync_cfg_tls, "mappings[].set.tls", tls_fields, .help = "Encryption between Zabbix and the host's agent.");
+
+static const char *const parts_words[] = {"templates", "proxy", "interface", "tags", "macros", "description", "ipmi", NULL};
+static const char *const templates_from_words[] = {"context", "custom_field", "context_or_custom_field", "both", NULL};
+static const char *const preferred_ip_words[] = {"auto", "ipv4", "ipv6", NULL};
+static const char *const per_host_bool_words[] = {"true", "false", "yes", "no", "on", "off", NULL};
+#define PER_HOST(TYPE, NAME, ...) FIELD(zync_cfg_per_host, TYPE, #NAME, NAME, __VA_ARGS__)
+
+static const struct zync_cfg_field per_host_fields[] = {
+	PER_HOST(TEXT, context, .flags = ZYNC_CFG_EMPTY, .def = "zabbix",
+		 .help = "Key in the config context; \"\": the config context does not count."),
+	PER_HOST(TEXTS, parts, .words = parts_words, .def_help = "all of them", .example = "[templates, interface, tags]",
+		 .help = "What of the config context counts."),
+	PER_HOST(TEXT, templates_from, .words = templates_from_words, .def = "context_or_custom_field",
+		 .help = "Where templates come from; context_or_custom_field: from the custom field only where the config context has "
+			 "none. Virtual machines have no device type, so only the config context."),
+	PER_HOST(TEXT, template_field, .def = "zabbix_template", .help = "Custom field of the device type with the name of a template."),
+	PER_HOST(TEXT, proxy_field, .def_help = "none", .example = "zabbix_proxy",
+		 .help = "Custom field with the name of the proxy: of the object, else of its site."),
+	PER_HOST(TEXT, proxy_group_field, .def_help = "none", .example = "zabbix_proxy_group",
+		 .help = "The same for the proxy group (Zabbix 7.0 and newer), which goes before a proxy."),
+	PER_HOST(TEXT, preferred_ip, .words = preferred_ip_words, .def = "auto",
+		 .help = "Family of the address, where the object has both; auto: NetBox's own choice."),
+	PER_HOST(TEXT, prefer_dns, .words = per_host_bool_words, .def = "false",
+		 .help = "Connect to the DNS name where the address has one."),
+	PER_HOST(TEXT, oob, .words = per_host_bool_words, .def = "false",
+		 .help = "Add an interface for the out-of-band address, as the keys oob_… of the config context say."),
+	PER_HOST(TEXT, default_interface, .words = per_host_bool_words, .def = "true",
+		 .help = "Where the config context has no interface_type: SNMP version 2 with {$SNMP_COMMUNITY} for devices, agent for "
+			 "virtual machines. false: what other mappings give."),
+};
+static const struct zync_cfg_table per_host_table =
+	TABLE(zync_cfg_per_host, "mappings[].set.per_host", per_host_fields, .has_pos = true,
+	      .pos_offset = offsetof(struct zync_cfg_per_host, pos),
+	      .help = "Values that NetBox itself holds for one object, in the format of netbox-zabbix-sync: docs/per-host.md.");
+
+static const char *const override_words[] = {"host_groups", "templates", "tags", "macros", "inventory", NULL};
 static const char *const set_state_words[] = {"monitored", "disabled", "removed", "skipped", NULL};
 static const char *const inventory_mode_words[] = {"manual", "automatic", "disabled", NULL};
 #define SET(TYPE, NAME, ...) FIELD(zync_cfg_set, TYPE, #NAME, NAME, __VA_ARGS__)
@@ -124,8 +147,23 @@ static const struct zync_cfg_field set_fields[] = {
 	SET(TEXTS, templates, .flags = ZYNC_CFG_SMALLEST | ZYNC_CFG_TEMPLATE, .def_help = "none", .example = "[\"ICMP Ping\"]",
 	    .help = "Templates to link, by name."),
 	SET(STRUCTS, interfaces, .flags = ZYNC_CFG_SMALLEST, .given_offset = offsetof(struct zync_cfg_set, interfaces.given),
-	    .table = &interface_table, .maximum = ENTRIES_MAX, .def_help = "none",
+	    .table = &zync_cfg_table_interface, .maximum = ENTRIES_MAX, .def_help = "none",
 	    .help = "Interfaces. A later mapping that gives interfaces replaces those of earlier ones."),
+	SET(TEXTS, use, .def_help = "none", .example = "[linux, snmp-v3]",
+	    .help = "Bundles whose settings count as if they stood in mappings just before this one."),
+	SET(TEXTS, override, .words = override_words, .def_help = "none", .example = "[templates]",
+	    .help = "Lists that begin anew here: what earlier mappings gave of them does not count."),
+	SET(TEXTS, host_group_format, .def_help = "none", .example = "site/manufacturer/role",
+	    .help = "Host groups in the format of netbox-zabbix-sync: names of NetBox's objects or custom fields, texts in quotes, with "
+		    "slashes between."),
+	SET(TEXTS, remove_host_groups, .def_help = "none", .example = "[\"Lab/*\"]",
+	    .help = "Host groups (patterns) of earlier mappings that do not count."),
+	SET(TEXTS, remove_templates, .def_help = "none", .example = "[ICMP Ping]",
+	    .help = "Templates (patterns) of earlier mappings that do not count."),
+	SET(TEXTS, remove_tags, .def_help = "none", .example = "[site]",
+	    .help = "Names of tags (patterns) of earlier mappings that do not count."),
+	SET(TEXTS, remove_macros, .def_help = "none", .example = "[\"{$SNMP.*}\"]",
+	    .help = "Macros (patterns) of earlier mappings that do not count."),
 	SET(TEXT, zabbix_server, .def_help = "the first server", .example = "zabbix",
 	    .help = "Name of the Zabbix server that the host belongs to."),
 	SET(TEXT, host, .flags = ZYNC_CFG_TEMPLATE, .def_help = "{{ name }}, made legal", .example = "\"{{ name }}\"",
@@ -149,6 +187,10 @@ static const struct zync_cfg_field set_fields[] = {
 	    .example = "{location: \"{{ site.name }}\", serialno_a: \"{{ serial }}\"}", .help = "Inventory fields, by Zabbix's names."),
 	SET(TEXT, inventory_mode, .words = inventory_mode_words, .def_help = "manual where inventory is set", .example = "manual",
 	    .help = "How the inventory is filled."),
+	SET(STRUCT, ipmi, .table = &ipmi_table, .def_help = "none", .help = "Access of the host's IPMI interfaces."),
+	SET(STRUCT, tls, .table = &tls_table, .def_help = "none", .help = "Encryption between Zabbix and the host's agent."),
+	SET(STRUCT, per_host, .table = &per_host_table, .given_offset = offsetof(struct zync_cfg_set, per_host.given), .def_help = "none",
+	    .help = "Values that NetBox itself holds for one object, in its config context and custom fields."),
 };
 static const struct zync_cfg_table set_table = TABLE(zync_cfg_set, "mappings[].set", set_fields, .check = zync_cfg_check_set,
 						     .help = "What the hosts have. Later mappings win for single values and add to lists.");
@@ -162,3 +204,12 @@ static const struct zync_cfg_field mapping_fields[] = {
 const struct zync_cfg_table zync_cfg_table_mapping =
 	TABLE(zync_cfg_mapping, "mappings[]", mapping_fields, .has_pos = true, .pos_offset = offsetof(struct zync_cfg_mapping, pos),
 	      .help = "One rule: which objects, and what their hosts have.");
+
+static const struct zync_cfg_field bundle_fields[] = {
+	FIELD(zync_cfg_bundle, TEXT, "name", name, .flags = ZYNC_CFG_REQUIRED, .example = "linux",
+	      .help = "Name of the bundle, for set.use."),
+	FIELD(zync_cfg_bundle, STRUCT, "set", set, .table = &set_table, .help = "What the hosts have."),
+};
+const struct zync_cfg_table zync_cfg_table_bundle =
+	TABLE(zync_cfg_bundle, "bundles[]", bundle_fields, .has_pos = true, .pos_offset = offsetof(struct zync_cfg_bundle, pos),
+	      .help = "Settings with a name. Instead of the list, a map \"NAME: {set: {…}}\" may be given.");

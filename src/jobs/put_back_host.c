@@ -134,10 +134,9 @@ enum zync_status zync_back_read(struct zync_run *run, const struct zync_undo *un
 static enum zync_status back_unseal(struct zync_run *run, const struct zync_back *back, struct zync_host *pre, struct zync_arena *arena,
 				    struct zync_err *err)
 {
+	/* By its number: the object that it belongs to may be another one with this run. */
 	struct zync_host_config_filter filter = {
-		.name = zync_arena_printf(arena, "%s:%llu", back->item.work.object_type, (unsigned long long)back->item.work.object_id),
-		.in_sync = -1,
-		.with_state = true};
+		.name = zync_arena_printf(arena, "pk:%llu", (unsigned long long)back->item.work.pk), .in_sync = -1, .with_state = true};
 	const struct zync_keyring *ring = run->app->keyring;
 	const struct zync_jval *stored = NULL;
 	struct zync_host_config *configs = NULL;
@@ -146,6 +145,8 @@ static enum zync_status back_unseal(struct zync_run *run, const struct zync_back
 	if (filter.name == NULL)
 		return zync_err_nomem(err, "putting a host back");
 	ZYNC_TRY(zync_host_unseal_secrets(pre, zync_jval_get(back->row, "sealed"), ring, arena, err));
+	if (back->item.work.pk == 0)
+		return ZYNC_OK;
 	ZYNC_TRY(zync_store_host_configs(run->app->store, &filter, arena, &configs, &count, err));
 	if (count == 0 || configs[0].secrets == NULL)
 		return ZYNC_OK;

@@ -13,12 +13,18 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-#define ZYNC_HOST_NAME_MAX   128 /* characters, technical and visible (Zabbix 6.0 and 7.0) */
-#define ZYNC_GROUP_NAME_MAX  255
-#define ZYNC_TAG_MAX	     255
-#define ZYNC_MACRO_NAME_MAX  255
-#define ZYNC_MACRO_VALUE_MAX 2048
-#define ZYNC_DESCRIPTION_MAX 65535
+#define ZYNC_HOST_NAME_MAX     128 /* characters, technical and visible (Zabbix 6.0 and 7.0) */
+#define ZYNC_GROUP_NAME_MAX    255
+#define ZYNC_TAG_MAX	       255
+#define ZYNC_MACRO_NAME_MAX    255
+#define ZYNC_MACRO_VALUE_MAX   2048
+#define ZYNC_DESCRIPTION_MAX   65535
+#define ZYNC_IPMI_USERNAME_MAX 16
+#define ZYNC_IPMI_PASSWORD_MAX 20
+#define ZYNC_PSK_MIN	       32 /* hexadecimal digits, an even number */
+#define ZYNC_PSK_MAX	       512
+#define ZYNC_PSK_IDENTITY_MAX  128
+#define ZYNC_TLS_NAME_MAX      1024 /* issuer, subject */
 
 /** Is @p name a legal technical host name: ASCII letters, digits, inner spaces, dot, dash, underscore, 1 to 128? */
 bool zync_host_name_legal(const char *name);

@@ -135,9 +135,23 @@ static enum zync_status target_inventory(const struct target *t, struct zync_err
 	return ZYNC_OK;
 }
 
+/* merge, and no rule gives a proxy: what people chose stays; what Zync once set goes. */
+static bool target_proxy_stays(const struct target *t)
+{
+	const struct zync_host *base = target_base(t, ZYNC_ASPECT_PROXY), *actual = t->actual;
+
+	if (!target_merges(t, ZYNC_ASPECT_PROXY) || t->desired->monitored_by != ZYNC_MONITORED_BY_SERVER)
+		return false;
+	if (base == NULL || base->monitored_by != actual->monitored_by)
+		return true;
+	return !zync_model_ref_equal(&base->proxy, &actual->proxy) || !zync_model_ref_equal(&base->proxy_group, &actual->proxy_group);
+}
+
 static enum zync_status target_proxy(const struct target *t)
 {
 	struct zync_host *host = t->host;
+	if (target_proxy_stays(t))
+		return ZYNC_OK;
 	host->monitored_by = t->desired->monitored_by;
 	host->proxy = t->desired->proxy;
 	host->proxy_group = t->desired->proxy_group;

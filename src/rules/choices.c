@@ -55,6 +55,19 @@ static const struct rules_choice mode_items[] = {{"manual", ZYNC_INVENTORY_MANUA
 						 {"1", ZYNC_INVENTORY_AUTOMATIC},	{"-1", ZYNC_INVENTORY_DISABLED}};
 const struct rules_choices rules_inventory_modes = CHOICES("manual, automatic, disabled", mode_items);
 
+static const struct rules_choice authtype_items[] = {{"default", -1}, {"none", 0},  {"MD2", 1}, {"MD5", 2}, {"straight", 4},
+						     {"OEM", 5},      {"RMCP+", 6}, {"-1", -1}, {"0", 0},   {"1", 1},
+						     {"2", 2},	      {"4", 4},	    {"5", 5},	{"6", 6}};
+const struct rules_choices rules_ipmi_authtypes = CHOICES("default, none, MD2, MD5, straight, OEM, RMCP+", authtype_items);
+
+static const struct rules_choice privilege_items[] = {{"callback", 1}, {"user", 2}, {"operator", 3}, {"admin", 4}, {"OEM", 5},
+						      {"1", 1},	       {"2", 2},    {"3", 3},	     {"4", 4},	   {"5", 5}};
+const struct rules_choices rules_ipmi_privileges = CHOICES("callback, user, operator, admin, OEM", privilege_items);
+
+static const struct rules_choice tls_items[] = {
+	{"none", ZYNC_TLS_NONE}, {"psk", ZYNC_TLS_PSK}, {"certificate", ZYNC_TLS_CERTIFICATE}, {"cert", ZYNC_TLS_CERTIFICATE}};
+const struct rules_choices rules_tls_modes = CHOICES("none, psk, certificate", tls_items);
+
 bool rules_choice_find(const struct rules_choices *choices, const char *text, int *ret)
 {
 	for (size_t i = 0; i < choices->len; i++)

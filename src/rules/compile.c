@@ -30,6 +30,26 @@ enum zync_status rules_compile_nomem(struct rules_compiler *c)
 	return zync_err_nomem(c->err, "compiling the mappings");
 }
 
+static void compile_name(void *ctx, const char *name, bool root ZYNC_UNUSED)
+{
+	struct rules_compiler *c = ctx;
+	union {
+		const char *in;
+		void *out;
+	} item = {.in = name};
+
+	if (c->names_failed || zync_map_get(c->rules->name_set, name) != NULL)
+		return;
+	c->names_failed = zync_map_put(c->rules->name_set, name, item.out, c->err) != ZYNC_OK ||
+			  zync_vec_push(&c->rules->names, item.out, c->err) != ZYNC_OK;
+}
+
+enum zync_status rules_compile_name(struct rules_compiler *c, const char *name)
+{
+	compile_name(c, name, /* root= */ true);
+	return c->names_failed ? rules_compile_nomem(c) : ZYNC_OK;
+}
+
 enum zync_status rules_compile_text(struct rules_compiler *c, const struct zync_cfg_text *cfg, const char *label, struct rules_text *out)
 {
 	struct zync_err err;
@@ -53,8 +73,13 @@ enum zync_status rules_compile_text(struct rules_compiler *c, const struct zync_
 		zync_err_copy(c->err, &err);
 		return status;
 	}
+	zync_expr_each_name(out->expr, compile_name, c);
+	if (c->names_failed)
+		return rules_compile_nomem(c);
 	if (zync_expr_uses(out->expr, "config_context"))
 		c->rules->need_config_context = true;
+	if (zync_expr_uses(out->expr, "ip_addresses"))
+		c->rules->need_ip_addresses = true;
 	return ZYNC_OK;
 }
 
@@ -113,7 +138,9 @@ static void compile_ownership(struct rules_compiler *c)
 		{"inventory", &own->inventory, ZYNC_ASPECT_INVENTORY, &rules_ownership},
 		{"interfaces", &own->interfaces, ZYNC_ASPECT_INTERFACES, &rules_ownership},
 		{"description", &own->description, ZYNC_ASPECT_DESCRIPTION, &rules_own_or_ignore},
-		{"proxy", &own->proxy, ZYNC_ASPECT_PROXY, &rules_own_or_ignore},
+		{"proxy", &own->proxy, ZYNC_ASPECT_PROXY, &rules_ownership},
+		{"ipmi", &own->ipmi, ZYNC_ASPECT_IPMI, &rules_own_or_ignore},
+		{"tls", &own->tls, ZYNC_ASPECT_TLS, &rules_own_or_ignore},
 	};
 
 	for (size_t i = 0; i < ZYNC_ARRAY_LEN(rows); i++) {
@@ -126,10 +153,35 @@ static void compile_ownership(struct rules_compiler *c)
 	}
 }
 
+static bool compile_sets_any(const struct rules_mapping *m, enum rules_single first, enum rules_single last)
+{
+	for (unsigned i = first; i <= (unsigned)last; i++)
+		if (m->single[i].expr != NULL)
+			return true;
+	return false;
+}
+
+/* What per_host may set. IPMI is managed for just those objects whose config context has it: others may have been set up by hand. */
+static unsigned compile_per_host_managed(const struct rules_per_host *p)
+{
+	static const struct {
+		unsigned part;
+		enum zync_aspect aspect;
+	} rows[] = {{RULES_PART_TEMPLATES, ZYNC_ASPECT_TEMPLATES},  {RULES_PART_PROXY, ZYNC_ASPECT_PROXY},
+		    {RULES_PART_INTERFACE, ZYNC_ASPECT_INTERFACES}, {RULES_PART_TAGS, ZYNC_ASPECT_TAGS},
+		    {RULES_PART_MACROS, ZYNC_ASPECT_MACROS},	    {RULES_PART_DESCRIPTION, ZYNC_ASPECT_DESCRIPTION}};
+	unsigned bits = 0;
+
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(rows) && p->given; i++)
+		if ((p->parts & rows[i].part) != 0)
+			bits |= ZYNC_ASPECT_BIT(rows[i].aspect);
+	return bits;
+}
+
 /* An aspect is managed on every host as soon as one mapping sets it on any. */
 static unsigned compile_managed(const struct rules_mapping *m)
 {
-	unsigned bits = 0;
+	unsigned bits = compile_per_host_managed(&m->per_host);
 	const struct {
 		bool set;
 		enum zync_aspect aspect;
@@ -141,6 +193,8 @@ static unsigned compile_managed(const struct rules_mapping *m)
 		{m->tags.len > 0, ZYNC_ASPECT_TAGS},
 		{m->macros.len > 0, ZYNC_ASPECT_MACROS},
 		{m->inventory.len > 0 || m->single[RULES_INVENTORY_MODE].expr != NULL, ZYNC_ASPECT_INVENTORY},
+		{compile_sets_any(m, RULES_IPMI_AUTHTYPE, RULES_IPMI_PASSWORD), ZYNC_ASPECT_IPMI},
+		{compile_sets_any(m, RULES_TLS_CONNECT, RULES_TLS_SUBJECT) || m->tls_accept.len > 0, ZYNC_ASPECT_TLS},
 	};
 
 	for (size_t i = 0; i < ZYNC_ARRAY_LEN(rows); i++)
@@ -164,6 +218,21 @@ static enum zync_status compile_mapping(struct rules_compiler *c, size_t index)
 	return ZYNC_OK;
 }
 
+/* A mapping without conditions, where the configuration demands one. */
+static void compile_catch_all(struct rules_compiler *c)
+{
+	const struct zync_config *config = c->rules->config;
+
+	if (config->rules.catch_all == ZYNC_CATCH_ALL_OPTIONAL)
+		return;
+	for (size_t i = 0; i < c->rules->mapping_count; i++)
+		if (c->rules->mappings[i].condition_count == 0)
+			return;
+	rules_problem(
+		c, (struct zync_cfg_pos){0},
+		"rules.catch_all: required, but no mapping is without `match`; add one for the objects that no other mapping speaks of");
+}
+
 static enum zync_status compile_all(struct rules_compiler *c)
 {
 	const struct zync_config *config = c->rules->config;
@@ -178,8 +247,12 @@ static enum zync_status compile_all(struct rules_compiler *c)
 	ZYNC_TRY(compile_status(c, 0, &config->status.device, "status.device"));
 	ZYNC_TRY(compile_status(c, 1, &config->status.virtual_machine, "status.virtual_machine"));
 	compile_ownership(c);
+	ZYNC_TRY(rules_compile_bundles(c));
+	for (size_t i = 0; i < c->rules->bundle_count; i++)
+		c->rules->managed |= compile_managed(&c->rules->bundles[i]);
 	for (size_t i = 0; i < config->mappings.len; i++)
 		ZYNC_TRY(compile_mapping(c, i));
+	compile_catch_all(c);
 	return ZYNC_OK;
 }
 
@@ -200,6 +273,10 @@ enum zync_status zync_rules_compile(const struct zync_config *config, struct zyn
 	rules->managed = ZYNC_ASPECT_BIT(ZYNC_ASPECT_HOST) | ZYNC_ASPECT_BIT(ZYNC_ASPECT_NAME) | ZYNC_ASPECT_BIT(ZYNC_ASPECT_STATUS) |
 			 ZYNC_ASPECT_BIT(ZYNC_ASPECT_GROUPS);
 	c.arena = rules->arena;
+	zync_vec_init(&rules->names, rules->arena);
+	rules->name_set = zync_map_new(rules->arena);
+	if (rules->name_set == NULL)
+		return rules_compile_nomem(&c);
 	ZYNC_TRY(compile_all(&c));
 	if (c.problems > 0) {
 		if (c.lines.failed == ZYNC_ERR_NOMEM)
@@ -224,4 +301,17 @@ void zync_rules_free(struct zync_rules *rules)
 bool zync_rules_need_config_context(const struct zync_rules *rules)
 {
 	return rules->need_config_context;
+}
+
+bool zync_rules_need_ip_addresses(const struct zync_rules *rules)
+{
+	return rules->need_ip_addresses;
+}
+
+const char *const *zync_rules_names(const struct zync_rules *rules, size_t *ret_count)
+{
+	const void *items = rules->names.items;
+
+	*ret_count = rules->names.len;
+	return items;
 }

@@ -18,7 +18,6 @@ static const struct {
 } interface_fields[RULES_IF_COUNT] = {
 #define FIELD(member) .label = "interfaces: " #member, .offset = offsetof(struct zync_cfg_interface, member)
 	[RULES_IF_TYPE] = {FIELD(type), .choices = &rules_interface_types},
-	[RULES_IF_ADDRESS] = {FIELD(address)},
 	[RULES_IF_USE] = {FIELD(use), .choices = &rules_uses},
 	[RULES_IF_IP] = {FIELD(ip)},
 	[RULES_IF_DNS] = {FIELD(dns)},
@@ -163,11 +162,28 @@ static void interface_check_snmp3(struct rules_compiler *c, const struct rules_i
 			      "interfaces: priv_passphrase is only used at security_level authPriv");
 }
 
+/* Addresses of named interfaces are read only where a mapping may ask for them. */
+static void interface_check_addresses(struct rules_compiler *c, const struct rules_texts *addresses)
+{
+	for (size_t i = 0; i < addresses->len; i++) {
+		const struct rules_text *text = &addresses->items[i];
+
+		if (text->expr == NULL)
+			continue;
+		if (strstr(text->cfg->value, RULES_ADDRESS_OF_INTERFACE) != NULL)
+			c->rules->need_ip_addresses = true;
+		if (zync_str_eq(rules_constant(text), RULES_ADDRESS_OF_INTERFACE))
+			rules_problem(c, text->cfg->pos, "interfaces: address: \"interface:\" wants the name of an interface behind it");
+	}
+}
+
 static enum zync_status interface_compile(struct rules_compiler *c, const struct zync_cfg_interface *cfg, struct rules_interface *out)
 {
 	int type = 0, version = 2;
 
 	out->pos = cfg->pos;
+	ZYNC_TRY(rules_compile_texts(c, &cfg->address, "interfaces: address", &out->addresses));
+	interface_check_addresses(c, &out->addresses);
 	for (size_t i = 0; i < RULES_IF_COUNT; i++) {
 		const void *text = (const char *)cfg + interface_fields[i].offset;
 		int value = 0;

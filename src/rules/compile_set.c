@@ -19,6 +19,15 @@ static const struct {
 	[RULES_PROXY] = {"proxy", offsetof(struct zync_cfg_set, proxy)},
 	[RULES_PROXY_GROUP] = {"proxy_group", offsetof(struct zync_cfg_set, proxy_group)},
 	[RULES_INVENTORY_MODE] = {"inventory_mode", offsetof(struct zync_cfg_set, inventory_mode)},
+	[RULES_IPMI_AUTHTYPE] = {"ipmi: authtype", offsetof(struct zync_cfg_set, ipmi.authtype)},
+	[RULES_IPMI_PRIVILEGE] = {"ipmi: privilege", offsetof(struct zync_cfg_set, ipmi.privilege)},
+	[RULES_IPMI_USERNAME] = {"ipmi: username", offsetof(struct zync_cfg_set, ipmi.username)},
+	[RULES_IPMI_PASSWORD] = {"ipmi: password", offsetof(struct zync_cfg_set, ipmi.password)},
+	[RULES_TLS_CONNECT] = {"tls: connect", offsetof(struct zync_cfg_set, tls.connect)},
+	[RULES_TLS_PSK_IDENTITY] = {"tls: psk_identity", offsetof(struct zync_cfg_set, tls.psk_identity)},
+	[RULES_TLS_PSK] = {"tls: psk", offsetof(struct zync_cfg_set, tls.psk)},
+	[RULES_TLS_ISSUER] = {"tls: issuer", offsetof(struct zync_cfg_set, tls.issuer)},
+	[RULES_TLS_SUBJECT] = {"tls: subject", offsetof(struct zync_cfg_set, tls.subject)},
 };
 
 static enum zync_status set_check_server(struct rules_compiler *c, const struct rules_text *text)
@@ -60,8 +69,7 @@ static enum zync_status set_compile_singles(struct rules_compiler *c, const stru
 	return set_check_server(c, &out->single[RULES_SERVER]);
 }
 
-static enum zync_status set_compile_texts(struct rules_compiler *c, const struct zync_cfg_texts *cfg, const char *label,
-					  struct rules_texts *out)
+enum zync_status rules_compile_texts(struct rules_compiler *c, const struct zync_cfg_texts *cfg, const char *label, struct rules_texts *out)
 {
 	out->items = ZYNC_NEW_ARRAY(c->arena, struct rules_text, cfg->len);
 	if (out->items == NULL)
@@ -74,7 +82,7 @@ static enum zync_status set_compile_texts(struct rules_compiler *c, const struct
 
 static enum zync_status set_compile_groups(struct rules_compiler *c, const struct zync_cfg_set *set, struct rules_mapping *out)
 {
-	ZYNC_TRY(set_compile_texts(c, &set->host_groups, "host_groups", &out->host_groups));
+	ZYNC_TRY(rules_compile_texts(c, &set->host_groups, "host_groups", &out->host_groups));
 	for (size_t i = 0; i < out->host_groups.len; i++) {
 		const struct rules_text *text = &out->host_groups.items[i];
 		const char *name = rules_constant(text);
@@ -84,12 +92,12 @@ static enum zync_status set_compile_groups(struct rules_compiler *c, const struc
 			rules_problem(c, text->cfg->pos, "host_groups: \"%s\" is no legal group name: %s", rules_shown(text, name),
 				      problem);
 	}
-	return ZYNC_OK;
+	return rules_compile_group_formats(c, &set->host_group_format, &out->host_groups);
 }
 
 static enum zync_status set_compile_templates(struct rules_compiler *c, const struct zync_cfg_set *set, struct rules_mapping *out)
 {
-	ZYNC_TRY(set_compile_texts(c, &set->templates, "templates", &out->templates));
+	ZYNC_TRY(rules_compile_texts(c, &set->templates, "templates", &out->templates));
 	for (size_t i = 0; i < out->templates.len; i++) {
 		const char *name = rules_constant(&out->templates.items[i]);
 
@@ -197,13 +205,34 @@ static enum zync_status set_compile_inventory(struct rules_compiler *c, const st
 	return ZYNC_OK;
 }
 
+/* What the mapping takes away of earlier ones. */
+static void set_compile_removes(const struct zync_cfg_set *set, struct rules_mapping *out)
+{
+	static const char *const lists[RULES_LIST_COUNT] = {"host_groups", "templates", "tags", "macros", "inventory"};
+	const struct zync_cfg_texts *removes[RULES_LIST_COUNT] = {[RULES_LIST_GROUPS] = &set->remove_host_groups,
+								  [RULES_LIST_TEMPLATES] = &set->remove_templates,
+								  [RULES_LIST_TAGS] = &set->remove_tags,
+								  [RULES_LIST_MACROS] = &set->remove_macros};
+
+	for (size_t i = 0; i < RULES_LIST_COUNT; i++)
+		out->removes[i] = removes[i] != NULL && removes[i]->len > 0 ? removes[i] : NULL;
+	for (size_t i = 0; i < set->override.len; i++)
+		for (size_t j = 0; j < RULES_LIST_COUNT; j++)
+			if (zync_str_eq(set->override.items[i].value, lists[j]))
+				out->override |= 1u << j;
+}
+
 enum zync_status rules_compile_set(struct rules_compiler *c, const struct zync_cfg_set *set, struct rules_mapping *out)
 {
+	set_compile_removes(set, out);
+	ZYNC_TRY(rules_compile_uses(c, set, out));
 	ZYNC_TRY(set_compile_singles(c, set, out));
 	ZYNC_TRY(set_compile_groups(c, set, out));
 	ZYNC_TRY(set_compile_templates(c, set, out));
 	ZYNC_TRY(rules_compile_interfaces(c, set, out));
 	ZYNC_TRY(set_compile_tags(c, set, out));
 	ZYNC_TRY(set_compile_macros(c, set, out));
+	ZYNC_TRY(rules_compile_access(c, set, out));
+	ZYNC_TRY(rules_compile_per_host(c, set, out));
 	return set_compile_inventory(c, set, out);
 }

@@ -6,18 +6,61 @@
 #include "base/str.h"
 #include "model/names.h"
 
-static enum zync_status derive_matches(struct rules_run *run)
+/* The vectors hold what they are given as plain pointers; nobody writes through them. */
+static enum zync_status derive_push(struct rules_run *run, struct zync_vec *vec, const struct rules_mapping *mapping)
 {
+	union {
+		const struct rules_mapping *in;
+		void *out;
+	} item = {.in = mapping};
+
+	return zync_vec_push(vec, item.out, run->err);
+}
+
+/* A mapping counts, and the bundles that it uses just before it. Compiling has seen to it that bundles use each other without a circle. */
+static enum zync_status derive_add(struct rules_run *run, const struct rules_mapping *mapping)
+{
+	for (size_t i = 0; i < mapping->bundle_count; i++)
+		ZYNC_TRY(derive_add(run, mapping->bundles[i]));
+	return derive_push(run, &run->matched, mapping);
+}
+
+/* combine: first - the one with the most conditions, of equals the first in the file; the others are remembered for explain. */
+static enum zync_status derive_first(struct rules_run *run)
+{
+	const struct rules_mapping *best = NULL;
+
 	for (size_t i = 0; i < run->rules->mapping_count; i++) {
-		union {
-			const struct rules_mapping *in;
-			void *out;
-		} mapping = {.in = &run->rules->mappings[i]};
+		const struct rules_mapping *m = &run->rules->mappings[i];
+		const struct rules_mapping *loser = m;
 		bool matches = false;
 
-		ZYNC_TRY(rules_match(run, mapping.in, &matches));
+		/* What cannot win need not be compared, unless it is to be told of. */
+		if (!run->explain && best != NULL && m->condition_count <= best->condition_count)
+			continue;
+		ZYNC_TRY(rules_match(run, m, &matches));
+		if (!matches)
+			continue;
+		if (best == NULL || m->condition_count > best->condition_count) {
+			loser = best;
+			best = m;
+		}
+		if (loser != NULL)
+			ZYNC_TRY(derive_push(run, &run->passed_over, loser));
+	}
+	return best == NULL ? ZYNC_OK : derive_add(run, best);
+}
+
+static enum zync_status derive_matches(struct rules_run *run)
+{
+	if (run->rules->config->rules.combine == ZYNC_COMBINE_FIRST)
+		return derive_first(run);
+	for (size_t i = 0; i < run->rules->mapping_count; i++) {
+		bool matches = false;
+
+		ZYNC_TRY(rules_match(run, &run->rules->mappings[i], &matches));
 		if (matches)
-			ZYNC_TRY(zync_vec_push(&run->matched, mapping.out, run->err));
+			ZYNC_TRY(derive_add(run, &run->rules->mappings[i]));
 	}
 	return ZYNC_OK;
 }
@@ -97,6 +140,20 @@ static const char *origin_overrode(const struct rules_pick *pick, const char *fa
 	return pick->overrode != NULL ? pick->overrode->name : fallback;
 }
 
+/* NETBOX_ID17 says nothing of the kind of the object: of a device and a virtual machine of one id the second gets its suffix as of any name that is taken. */
+static enum zync_status derive_technical_name(struct rules_run *run, const char *text)
+{
+	const char **ret = &run->out->host.host;
+
+	if (run->rules->config->rules.illegal_names == ZYNC_ILLEGAL_NAMES_REPLACE)
+		return zync_host_name_make_legal(text, run->object->type, run->object->id, run->arena, ret, run->err);
+	if (zync_host_name_legal(text))
+		*ret = zync_arena_strdup(run->arena, text);
+	else
+		*ret = zync_arena_printf(run->arena, "NETBOX_ID%llu", (unsigned long long)run->object->id);
+	return *ret != NULL ? ZYNC_OK : rules_nomem(run);
+}
+
 /* Technical and visible name; *ret_named is false when there is nothing to make them from. */
 static enum zync_status derive_names(struct rules_run *run, bool *ret_named)
 {
@@ -114,7 +171,7 @@ static enum zync_status derive_names(struct rules_run *run, bool *ret_named)
 	*ret_named = !zync_str_empty(text);
 	if (!*ret_named)
 		return ZYNC_OK;
-	ZYNC_TRY(zync_host_name_make_legal(text, run->object->type, run->object->id, run->arena, &host->host, run->err));
+	ZYNC_TRY(derive_technical_name(run, text));
 	text = own_name ? visible.value : zync_str_empty(name) ? host->host : name;
 	host->name = zync_arena_strndup(run->arena, text, zync_utf8_prefix(text, ZYNC_HOST_NAME_MAX));
 	if (host->name == NULL)
@@ -131,46 +188,16 @@ static enum zync_status derive_names(struct rules_run *run, bool *ret_named)
 static enum zync_status derive_description(struct rules_run *run)
 {
 	struct rules_pick pick;
+	bool keep = true;
 
 	ZYNC_TRY(rules_pick_single(run, RULES_DESCRIPTION, &pick));
-	run->out->host.description = pick.value != NULL ? pick.value : "";
+	if (pick.value != NULL)
+		ZYNC_TRY(rules_fit(run, pick.mapping, "description", ZYNC_DESCRIPTION_MAX, &pick.value, &keep, &pick.note));
+	run->out->host.description = pick.value != NULL && keep ? pick.value : "";
 	if (pick.value == NULL)
 		return ZYNC_OK;
-	return rules_origin(run, "description", pick.value, pick.mapping, pick.text, origin_overrode(&pick, NULL));
-}
-
-/* The last mapping that gives a proxy or a proxy group decides; an empty text means that the server itself monitors the host. */
-static enum zync_status derive_proxy(struct rules_run *run)
-{
-	struct zync_host *host = &run->out->host;
-	struct rules_pick pick = {.value = NULL};
-	bool group = false;
-
-	for (size_t i = run->matched.len; i-- > 0;) {
-		const struct rules_mapping *m = rules_matched(run, i);
-		const char *proxy = NULL, *proxy_group = NULL;
-
-		ZYNC_TRY(rules_render(run, m, &m->single[RULES_PROXY], &proxy));
-		ZYNC_TRY(rules_render(run, m, &m->single[RULES_PROXY_GROUP], &proxy_group));
-		if (proxy == NULL && proxy_group == NULL)
-			continue;
-		if (pick.value != NULL) {
-			pick.overrode = m;
-			break;
-		}
-		group = proxy_group != NULL;
-		pick = (struct rules_pick){
-			.value = group ? proxy_group : proxy, .mapping = m, .text = &m->single[group ? RULES_PROXY_GROUP : RULES_PROXY]};
-		if (!run->explain)
-			break;
-	}
-	if (pick.value == NULL)
-		return ZYNC_OK;
-	if (pick.value[0] != '\0') {
-		host->monitored_by = group ? ZYNC_MONITORED_BY_PROXY_GROUP : ZYNC_MONITORED_BY_PROXY;
-		*(group ? &host->proxy_group : &host->proxy) = (struct zync_ref){.name = pick.value};
-	}
-	return rules_origin(run, group ? "proxy_group" : "proxy", pick.value, pick.mapping, pick.text, origin_overrode(&pick, NULL));
+	return rules_origin_note(run, "description", run->out->host.description, pick.mapping, pick.text, origin_overrode(&pick, NULL),
+				 pick.note);
 }
 
 /* Everything that a host has beyond its names. */
@@ -187,10 +214,11 @@ static enum zync_status derive_host(struct rules_run *run)
 	ZYNC_TRY(rules_derive_groups(run));
 	ZYNC_TRY(rules_derive_templates(run));
 	ZYNC_TRY(rules_derive_interfaces(run));
-	ZYNC_TRY(derive_proxy(run));
+	ZYNC_TRY(rules_derive_proxy(run));
 	ZYNC_TRY(rules_derive_tags(run));
 	ZYNC_TRY(rules_derive_macros(run));
 	ZYNC_TRY(rules_derive_inventory(run));
+	ZYNC_TRY(rules_derive_access(run));
 	if (run->failure != NULL)
 		return ZYNC_OK;
 	status = zync_host_canonicalise(host, run->arena, &err);
@@ -225,22 +253,32 @@ static enum zync_status derive_object(struct rules_run *run)
 	return derive_host(run);
 }
 
+static enum zync_status derive_names_of(struct rules_run *run, const struct zync_vec *mappings, const char ***ret, size_t *ret_count)
+{
+	const char **names = ZYNC_NEW_ARRAY(run->arena, const char *, mappings->len);
+
+	if (names == NULL)
+		return rules_nomem(run);
+	for (size_t i = 0; i < mappings->len; i++)
+		names[i] = ((const struct rules_mapping *)mappings->items[i])->name;
+	*ret = names;
+	*ret_count = mappings->len;
+	return ZYNC_OK;
+}
+
 /* Hand over what was collected for explain. */
 static enum zync_status derive_explain(struct rules_run *run)
 {
 	struct zync_rules_result *out = run->out;
 
 	out->origins = ZYNC_NEW_ARRAY(run->arena, struct zync_rules_origin, run->origins.len);
-	out->matched = ZYNC_NEW_ARRAY(run->arena, const char *, run->matched.len);
-	if (out->origins == NULL || out->matched == NULL)
+	if (out->origins == NULL)
 		return rules_nomem(run);
 	for (size_t i = 0; i < run->origins.len; i++)
 		out->origins[i] = *(const struct zync_rules_origin *)run->origins.items[i];
-	for (size_t i = 0; i < run->matched.len; i++)
-		out->matched[i] = rules_matched(run, i)->name;
 	out->origin_count = run->origins.len;
-	out->matched_count = run->matched.len;
-	return ZYNC_OK;
+	ZYNC_TRY(derive_names_of(run, &run->matched, &out->matched, &out->matched_count));
+	return derive_names_of(run, &run->passed_over, &out->passed_over, &out->passed_over_count);
 }
 
 enum zync_status zync_rules_derive(const struct zync_rules *rules, const struct zync_rules_object *object, bool explain,
@@ -256,6 +294,8 @@ enum zync_status zync_rules_derive(const struct zync_rules *rules, const struct 
 				.out = &out};
 
 	zync_vec_init(&run.matched, arena);
+	zync_vec_init(&run.passed_over, arena);
+	zync_vec_init(&run.per_hosts, arena);
 	zync_vec_init(&run.origins, arena);
 	out.host.owner = zync_arena_strdup(arena, object->owner);
 	if (out.host.owner == NULL && object->owner != NULL)

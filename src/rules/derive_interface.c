@@ -15,7 +15,8 @@ struct making {
 	const char *type_name;
 	const char *label; /* "agent", "snmp#2", for explain */
 	const char *overrode;
-	const char *source; /* which of NetBox's addresses was asked for; NULL: a text of the mapping */
+	const char *source;		  /* which of NetBox's addresses was asked for; NULL: a text of the mapping */
+	const struct rules_text *address; /* the text of `address` that counts; NULL: the default */
 	bool ip_from_rule, dns_from_rule;
 };
 
@@ -43,18 +44,22 @@ static enum zync_status interface_choice(const struct making *m, enum rules_if f
 	return rules_render_choice(m->run, m->mapping, &m->rule->fields[field], rules_interface_choices(field), ret, &given);
 }
 
-/* One line of explain for a field that the mapping gives, or its default. */
-static enum zync_status interface_origin(const struct making *m, enum rules_if field, const char *name, const char *value)
+/* One line of explain for a field that the text gives, or its default. */
+static enum zync_status interface_origin_text(const struct making *m, const struct rules_text *text, const char *name, const char *value)
 {
-	const struct rules_text *text = &m->rule->fields[field];
 	const char *path;
 
 	if (!m->run->explain)
 		return ZYNC_OK;
 	path = zync_arena_printf(m->run->arena, "interfaces[%s].%s", m->label, name);
-	if (text->expr == NULL)
+	if (text == NULL || text->expr == NULL)
 		return rules_origin_default(m->run, path, value, "default");
 	return rules_origin(m->run, path, value, m->mapping, text, m->overrode);
+}
+
+static enum zync_status interface_origin(const struct making *m, enum rules_if field, const char *name, const char *value)
+{
+	return interface_origin_text(m, &m->rule->fields[field], name, value);
 }
 
 static const char *interface_hidden(const struct zync_sensitive *text)
@@ -71,10 +76,10 @@ static enum zync_status interface_without_prefix(const struct making *m, const c
 	return *ret != NULL ? ZYNC_OK : rules_nomem(m->run);
 }
 
-static enum zync_status interface_netbox_address(struct making *m, const char *member)
+/* One of NetBox's addresses, which may not be there. */
+static enum zync_status interface_take_address(struct making *m, const struct zync_jval *ip)
 {
 	const struct zync_rules_object *object = m->run->object;
-	const struct zync_jval *ip = object->member(object->ctx, NULL, member);
 	const char *address = NULL, *dns = NULL;
 
 	if (zync_jval_type(ip) == ZYNC_JSON_OBJECT) {
@@ -89,27 +94,87 @@ static enum zync_status interface_netbox_address(struct making *m, const char *m
 	return address == NULL ? ZYNC_OK : interface_without_prefix(m, address, &m->out->ip);
 }
 
-/* `address`: a word for one of NetBox's addresses, or a text that is an address or a DNS name itself. */
-static enum zync_status interface_address(struct making *m)
+/* Roles of addresses that several devices share. */
+static bool interface_is_shared(const struct zync_jval *role)
 {
-	const char *text = NULL;
+	static const char *const shared[] = {"anycast", "vip", "vrrp", "hsrp", "glbp", "carp"};
+	const char *text = zync_jval_str(zync_jval_type(role) == ZYNC_JSON_OBJECT ? zync_jval_get(role, "value") : role);
+
+	for (size_t i = 0; text != NULL && i < ZYNC_ARRAY_LEN(shared); i++)
+		if (strcmp(text, shared[i]) == 0)
+			return true;
+	return false;
+}
+
+/* The first address of the interfaces whose name matches; one that other devices share only where there is no other. */
+static enum zync_status interface_named_address(struct making *m, const char *pattern)
+{
+	const struct zync_rules_object *object = m->run->object;
+	const struct zync_jval *address, *found = NULL;
+	bool found_shared = false;
+	struct zync_jiter it;
+
+	zync_jiter_init(&it, object->member(object->ctx, NULL, "ip_addresses"));
+	while ((address = zync_jiter_next(&it, NULL)) != NULL) {
+		const char *name = zync_jval_get_str(address, "interface");
+		bool shared = interface_is_shared(zync_jval_get(address, "role"));
+
+		if (name == NULL || !zync_glob_match(pattern, name, /* nocase= */ true) || (found != NULL && (shared || !found_shared)))
+			continue;
+		found = address;
+		found_shared = shared;
+	}
+	return found != NULL ? interface_take_address(m, found) : ZYNC_OK;
+}
+
+/* One text of `address`: a word for one of NetBox's addresses, or an address or a DNS name itself. */
+static enum zync_status interface_try_address(struct making *m, const char *text)
+{
+	const struct zync_rules_object *object = m->run->object;
 	const char *address = NULL;
 
-	ZYNC_TRY(interface_text(m, RULES_IF_ADDRESS, &text));
-	if (m->rule->fields[RULES_IF_ADDRESS].expr == NULL)
-		text = interface_addresses[0].word;
-	if (zync_str_empty(text))
+	m->source = NULL;
+	if (text[0] == '\0')
 		return ZYNC_OK;
 	for (size_t i = 0; i < ZYNC_ARRAY_LEN(interface_addresses); i++)
 		if (zync_str_eq_nocase(text, interface_addresses[i].word)) {
 			m->source = interface_addresses[i].words;
-			return interface_netbox_address(m, interface_addresses[i].member);
+			return interface_take_address(m, object->member(object->ctx, NULL, interface_addresses[i].member));
 		}
+	if (zync_str_starts(text, RULES_ADDRESS_OF_INTERFACE)) {
+		m->source = zync_arena_printf(m->run->arena, "IP address on an interface \"%.100s\"",
+					      text + strlen(RULES_ADDRESS_OF_INTERFACE));
+		return m->source == NULL ? rules_nomem(m->run) : interface_named_address(m, text + strlen(RULES_ADDRESS_OF_INTERFACE));
+	}
 	ZYNC_TRY(interface_without_prefix(m, text, &address));
 	if (rules_ip_problem(address) == NULL)
 		m->out->ip = address;
 	else
 		m->out->dns = text;
+	return ZYNC_OK;
+}
+
+/* `address`: the first of its texts by which the object has an address. */
+static enum zync_status interface_address(struct making *m)
+{
+	const struct rules_texts *texts = &m->rule->addresses;
+
+	if (texts->len == 0)
+		return interface_try_address(m, interface_addresses[0].word);
+	for (size_t i = 0; i < texts->len; i++) {
+		const char *const *values = NULL;
+		size_t count = 0;
+
+		m->address = &texts->items[i];
+		ZYNC_TRY(rules_render_list(m->run, m->mapping, m->address, &values, &count));
+		for (size_t j = 0; j < count; j++) {
+			ZYNC_TRY(interface_try_address(m, values[j]));
+			if (!zync_str_empty(m->out->ip) || !zync_str_empty(m->out->dns))
+				return ZYNC_OK;
+		}
+	}
+	if (texts->len > 1 && m->source != NULL)
+		m->source = "address of those that the mapping names";
 	return ZYNC_OK;
 }
 
@@ -159,13 +224,13 @@ static enum zync_status interface_connect(struct making *m)
 
 static enum zync_status interface_explain_address(const struct making *m)
 {
-	enum rules_if ip = m->ip_from_rule ? RULES_IF_IP : RULES_IF_ADDRESS;
-	enum rules_if dns = m->dns_from_rule ? RULES_IF_DNS : RULES_IF_ADDRESS;
+	const struct rules_text *ip = m->ip_from_rule ? &m->rule->fields[RULES_IF_IP] : m->address;
+	const struct rules_text *dns = m->dns_from_rule ? &m->rule->fields[RULES_IF_DNS] : m->address;
 
 	if (!zync_str_empty(m->out->ip))
-		ZYNC_TRY(interface_origin(m, ip, "ip", m->out->ip));
+		ZYNC_TRY(interface_origin_text(m, ip, "ip", m->out->ip));
 	if (!zync_str_empty(m->out->dns))
-		ZYNC_TRY(interface_origin(m, dns, "dns", m->out->dns));
+		ZYNC_TRY(interface_origin_text(m, dns, "dns", m->out->dns));
 	return interface_origin(m, RULES_IF_USE, "useip", m->out->useip ? "true" : "false");
 }
 
@@ -300,19 +365,61 @@ static enum zync_status interface_add(struct rules_run *run, const struct rules_
 	return interface_make(&m, number);
 }
 
+/* Those that NetBox itself holds for the object. */
+static enum zync_status interface_take_per_host(struct rules_run *run, const struct rules_per_host_values *values, const char *overrode)
+{
+	struct zync_host *host = &run->out->host;
+
+	host->interfaces.items = values->interfaces;
+	host->interfaces.len = values->interface_count;
+	for (size_t i = 0; i < values->interface_count && run->explain; i++) {
+		const struct zync_interface *in = &values->interfaces[i];
+		const char *type = rules_choice_name(&rules_interface_types, (int)in->type);
+
+		ZYNC_TRY(rules_origin_note(run, zync_arena_printf(run->arena, "interfaces[%s].%s", type, in->useip ? "ip" : "dns"),
+					   in->useip ? in->ip : in->dns, values->mapping, NULL, overrode, values->interface_source));
+		ZYNC_TRY(rules_origin_note(run, zync_arena_printf(run->arena, "interfaces[%s].port", type), in->port, values->mapping, NULL,
+					   overrode, values->interface_source));
+	}
+	return ZYNC_OK;
+}
+
+/* The last matching mapping that gives interfaces, and the one before it; *ret_values where they come from NetBox itself. */
+static enum zync_status interface_pick(struct rules_run *run, const struct rules_mapping **ret_last,
+				       const struct rules_per_host_values **ret_values, const struct rules_mapping **ret_overrode)
+{
+	for (size_t i = run->matched.len; i-- > 0 && *ret_overrode == NULL;) {
+		const struct rules_mapping *m = rules_matched(run, i);
+		const struct rules_per_host_values *values = NULL;
+
+		ZYNC_TRY(rules_per_host(run, m, &values));
+		if (values != NULL && values->interfaces == NULL)
+			values = NULL;
+		if (values == NULL && !m->interfaces.given)
+			continue;
+		if (*ret_last != NULL) {
+			*ret_overrode = m;
+			break;
+		}
+		*ret_last = m;
+		*ret_values = values;
+		if (!run->explain)
+			break;
+	}
+	return ZYNC_OK;
+}
+
 enum zync_status rules_derive_interfaces(struct rules_run *run)
 {
 	struct zync_host *host = &run->out->host;
 	const struct rules_mapping *last = NULL, *overrode = NULL;
+	const struct rules_per_host_values *values = NULL;
 
-	for (size_t i = run->matched.len; i-- > 0 && overrode == NULL;) {
-		const struct rules_mapping *m = rules_matched(run, i);
-
-		if (m->interfaces.given)
-			*(last == NULL ? &last : &overrode) = m;
-	}
+	ZYNC_TRY(interface_pick(run, &last, &values, &overrode));
 	if (last == NULL)
 		return ZYNC_OK;
+	if (values != NULL)
+		return interface_take_per_host(run, values, overrode != NULL ? overrode->name : NULL);
 	host->interfaces.items = ZYNC_NEW_ARRAY(run->arena, struct zync_interface, last->interfaces.len);
 	if (host->interfaces.items == NULL)
 		return rules_nomem(run);

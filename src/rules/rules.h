@@ -24,6 +24,13 @@ ZYNC_DEFINE_CLEANUP(zync_rules, struct zync_rules *, zync_rules_free)
 
 /** Do any rules look at config_context? Then NetBox is asked for it. */
 bool zync_rules_need_config_context(const struct zync_rules *rules);
+/** Do any look at addresses other than the primary and out-of-band ones? Then NetBox is asked for the member `ip_addresses`. */
+bool zync_rules_need_ip_addresses(const struct zync_rules *rules);
+/**
+ * The names of all members that the templates look at, at any depth ("face", "site", "asns"): so that NetBox is asked for those that are not always read. They live as
+ * long as the rules.
+ */
+const char *const *zync_rules_names(const struct zync_rules *rules, size_t *ret_count);
 /** Constant template, proxy, proxy group and host group names with the position of the first use, for `zync check`. */
 struct zync_rules_name {
 	enum { ZYNC_RULES_NAME_TEMPLATE = 0, ZYNC_RULES_NAME_PROXY, ZYNC_RULES_NAME_PROXY_GROUP, ZYNC_RULES_NAME_GROUP } kind;
@@ -66,6 +73,7 @@ struct zync_rules_origin {
 	const char *rule;  /**< mapping name, or "default", "status" */
 	struct zync_cfg_pos pos;
 	const char *overrode; /**< the rule whose value this one replaced, NULL: none */
+	const char *note;     /**< "from config_context.zabbix.tags", "cut to 255 characters", "taken away", or NULL */
 };
 
 struct zync_rules_result {
@@ -79,6 +87,8 @@ struct zync_rules_result {
 	size_t origin_count;
 	const char **matched; /**< names of the mappings that match, in order; only when asked for */
 	size_t matched_count;
+	const char **passed_over; /**< with rules.combine: first: those that match, too, but are less specific; only when asked for */
+	size_t passed_over_count;
 };
 
 /** Derive one object. Fails only for NOMEM; what is wrong with the object itself is the verdict and its reason. @p explain: fill origins and matched. */

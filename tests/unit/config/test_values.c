@@ -422,7 +422,8 @@ static void test_interfaces(void **state)
 	assert_true(c->mappings.items[0].set.interfaces.given);
 	assert_int_equal(i->pos.line, 3);
 	assert_text(&i->type, "snmp");
-	assert_text(&i->address, "oob");
+	assert_int_equal(i->address.len, 1);
+	assert_text(&i->address.items[0], "oob");
 	assert_text(&i->use, "dns");
 	assert_text(&i->ip, "a");
 	assert_text(&i->dns, "b");
