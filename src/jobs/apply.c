@@ -269,6 +269,7 @@ static void apply_add_write(struct apply *apply, struct zync_item *item)
 		.target = hard ? NULL : &item->op.target,
 		.actual = item->op.actual,
 		.aspects = item->op.diff.aspects,
+		.keep_items = &item->op.keep_items,
 	};
 	apply->items[apply->count++] = item;
 }
