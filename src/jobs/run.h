@@ -249,6 +249,12 @@ enum zync_status zync_link_chassis_mark(struct zync_run *run, struct zync_server
 enum zync_status zync_link_owner_before(struct zync_run *run, struct zync_item *item, struct zync_arena *arena,
 					struct zync_err *err) ZYNC_MUST_CHECK;
 
+/* created.c */
+
+/** Before a host is created: {datetime} in a description that is never written again (ownership.description: ignore) becomes the local time, as rules.datetime_format says. */
+enum zync_status zync_item_stamp(const struct zync_run *run, struct zync_item *item, struct zync_arena *arena,
+				 struct zync_err *err) ZYNC_MUST_CHECK;
+
 /* guard.c */
 
 /** Plan, and take the guards of what is to be written; wait for other runs that write the same hosts, and plan anew with what they left. For runs that are going to apply. */
