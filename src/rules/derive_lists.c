@@ -78,7 +78,7 @@ static enum zync_status lists_per_host_templates(struct rules_list *list, const 
 	ZYNC_TRY(rules_per_host(list->run, m, &values));
 	for (size_t i = 0; values != NULL && i < values->template_count; i++)
 		ZYNC_TRY(rules_list_put(
-			list, &(struct rules_entry){.name = values->templates[i], .mapping = m, .note = values->templates_source}));
+			list, &(struct rules_entry){.name = values->templates[i].name, .mapping = m, .note = values->templates[i].source}));
 	return ZYNC_OK;
 }
 
@@ -132,6 +132,7 @@ enum zync_status rules_derive_groups(struct rules_run *run)
 enum zync_status rules_derive_templates(struct rules_run *run)
 {
 	struct rules_list list;
+	unsigned failures = run->failures;
 
 	rules_list_init(&list, run, RULES_LIST_TEMPLATES);
 	for (size_t i = 0; i < run->matched.len; i++) {
@@ -141,7 +142,8 @@ enum zync_status rules_derive_templates(struct rules_run *run)
 		ZYNC_TRY(lists_add_texts(&list, m, &m->templates, lists_add_template));
 		ZYNC_TRY(lists_per_host_templates(&list, m));
 	}
-	return lists_take_names(&list, "templates", &run->out->host.templates);
+	ZYNC_TRY(lists_take_names(&list, "templates", &run->out->host.templates));
+	return list.entries.len > 0 || run->failures != failures ? ZYNC_OK : rules_per_host_no_templates(run);
 }
 
 /* --- tags --- */
@@ -229,7 +231,7 @@ static enum zync_status lists_mapping_tags(struct rules_list *list, const struct
 		ZYNC_TRY(lists_add_tags(list, m, &m->tags.items[i]));
 	ZYNC_TRY(rules_per_host(list->run, m, &values));
 	for (size_t i = 0; values != NULL && i < values->tag_count; i++)
-		ZYNC_TRY(lists_add_tag(list, m, NULL, values->tags[i].tag, values->tags[i].value, "from the config context"));
+		ZYNC_TRY(lists_add_tag(list, m, NULL, values->tags[i].tag, values->tags[i].value, values->tags_source));
 	return ZYNC_OK;
 }
 
