@@ -84,6 +84,8 @@ enum zync_status per_host_snmp(const struct per_host *p, struct zync_snmp *out)
 			       ? ZYNC_OK
 			       : per_host_fail(p, "snmp", "it is missing, and interfaces of type snmp need it; add {\"version\": 2}");
 	ZYNC_TRY(per_host_check_names(p, place, members, ZYNC_ARRAY_LEN(members)));
+	if (p->run->failures != failures)
+		return ZYNC_OK;
 	ZYNC_TRY(per_host_choice(p, place, "version", &rules_snmp_versions, &version, &given));
 	if (!given)
 		return p->run->failures != failures ? ZYNC_OK : per_host_fail(p, "snmp.version", "it is missing; set it to 1, 2 or 3");
@@ -127,6 +129,8 @@ enum zync_status per_host_ipmi(struct per_host *p)
 	if (place.object == NULL)
 		return ZYNC_OK;
 	ZYNC_TRY(per_host_check_names(p, place, members, ZYNC_ARRAY_LEN(members)));
+	if (p->run->failures != failures)
+		return ZYNC_OK;
 	ZYNC_TRY(access_needed(p, place, "username", ZYNC_IPMI_USERNAME_MAX, &username));
 	ZYNC_TRY(access_needed(p, place, "password", ZYNC_IPMI_PASSWORD_MAX, &password));
 	ZYNC_TRY(per_host_choice(p, place, "authtype", &rules_ipmi_authtypes, &authtype, &given));

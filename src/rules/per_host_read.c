@@ -209,23 +209,18 @@ enum zync_status per_host_object(const struct per_host *p, const char *key, cons
 	return ZYNC_OK;
 }
 
-/* The known name that @p name is nearly, NULL: none. */
+/*
+ * The known name that @p name is nearly, NULL: none. Closer than where people are asked, since here a host fails by it: at most two letters differ, and with two
+ * more it is another word ("snmpv3").
+ */
 static const char *read_near(const char *name, const char *const *known, size_t count)
 {
-	size_t best = ZYNC_MIN(ZYNC_MAX(strlen(name) / 4, (size_t)1), (size_t)2) + 1;
-	const char *near = NULL;
+	size_t len = strlen(name), max = len < 5 ? 1 : 2;
+	const char *near = zync_nearest(name, known, count);
 
-	for (size_t i = 0; i < count; i++) {
-		size_t distance = zync_edit_distance(name, known[i], best);
-
-		if (distance == 0)
-			return NULL;
-		if (distance < best) {
-			best = distance;
-			near = known[i];
-		}
-	}
-	return near;
+	if (near == NULL || strcmp(near, name) == 0 || strlen(near) + 1 < len || len + 1 < strlen(near))
+		return NULL;
+	return zync_edit_distance(name, near, max) <= max ? near : NULL;
 }
 
 enum zync_status per_host_check_names(const struct per_host *p, struct per_host_place place, const char *const *known, size_t count)
