@@ -132,7 +132,6 @@ enum zync_status rules_derive_groups(struct rules_run *run)
 enum zync_status rules_derive_templates(struct rules_run *run)
 {
 	struct rules_list list;
-	unsigned failures = run->failures;
 
 	rules_list_init(&list, run, RULES_LIST_TEMPLATES);
 	for (size_t i = 0; i < run->matched.len; i++) {
@@ -142,8 +141,7 @@ enum zync_status rules_derive_templates(struct rules_run *run)
 		ZYNC_TRY(lists_add_texts(&list, m, &m->templates, lists_add_template));
 		ZYNC_TRY(lists_per_host_templates(&list, m));
 	}
-	ZYNC_TRY(lists_take_names(&list, "templates", &run->out->host.templates));
-	return list.entries.len > 0 || run->failures != failures ? ZYNC_OK : rules_per_host_no_templates(run);
+	return lists_take_names(&list, "templates", &run->out->host.templates);
 }
 
 /* --- tags --- */

@@ -82,39 +82,3 @@ enum zync_status rules_per_host(struct rules_run *run, const struct rules_mappin
 	*ret = values;
 	return ZYNC_OK;
 }
-
-/* Where a mapping looks for templates of this object, for people. */
-static const char *per_host_template_places(struct rules_run *run, const struct rules_per_host *p)
-{
-	bool context = p->context[0] != '\0' && (rules_is_vm(run->object) || p->templates_from != RULES_TEMPLATES_FIELD);
-	bool field = !rules_is_vm(run->object) && p->templates_from != RULES_TEMPLATES_CONTEXT;
-
-	if (context && field)
-		return zync_arena_printf(run->arena, "config_context.%s.templates and custom field \"%s\" of the device type", p->context,
-					 p->template_field);
-	if (context)
-		return zync_arena_printf(run->arena, "config_context.%s.templates", p->context);
-	return field ? zync_arena_printf(run->arena, "custom field \"%s\" of the device type", p->template_field) : "no place at all";
-}
-
-enum zync_status rules_per_host_no_templates(struct rules_run *run)
-{
-	if (run->rules->own[ZYNC_ASPECT_TEMPLATES] != ZYNC_OWN_OVERWRITE)
-		return ZYNC_OK;
-	for (size_t i = run->matched.len; i-- > 0;) {
-		const struct rules_mapping *m = rules_matched(run, i);
-		const char *places;
-
-		if (!m->per_host.given || (m->per_host.parts & RULES_PART_TEMPLATES) == 0)
-			continue;
-		places = per_host_template_places(run, &m->per_host);
-		if (places == NULL)
-			return rules_nomem(run);
-		return rules_fail(
-			run,
-			"no template: mapping \"%s\" (per_host, line %u) looks for them in %s, and there is none; name one in NetBox or "
-			"in a mapping, or leave templates out of per_host.parts",
-			m->name, m->per_host.pos.line, places);
-	}
-	return ZYNC_OK;
-}

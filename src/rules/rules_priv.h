@@ -243,6 +243,8 @@ struct zync_rules {
 	} status[2]; /* device, virtual machine */
 	bool need_config_context;
 	bool need_ip_addresses;
+	struct zync_map *name_set; /* names that the templates look at */
+	struct zync_vec names;	   /* char, the same in order */
 };
 
 /* --- compiling --- */
@@ -252,11 +254,14 @@ struct rules_compiler {
 	struct zync_arena *arena;
 	struct zync_buf lines;
 	unsigned problems;
+	bool names_failed; /* memory was out while names were noted */
 	struct zync_err *err;
 };
 /* Note a problem of the configuration. */
 void rules_problem(struct rules_compiler *c, struct zync_cfg_pos pos, const char *fmt, ...) ZYNC_PRINTF(3, 4);
 enum zync_status rules_compile_nomem(struct rules_compiler *c);
+/* Note the name of a member that is looked at beside the templates. */
+enum zync_status rules_compile_name(struct rules_compiler *c, const char *name);
 enum zync_status rules_compile_text(struct rules_compiler *c, const struct zync_cfg_text *cfg, const char *label, struct rules_text *out);
 /* A text that is the same for every object, NULL when it is not set or not the same. */
 const char *rules_constant(const struct rules_text *text);
@@ -380,8 +385,6 @@ enum zync_status rules_per_host(struct rules_run *run, const struct rules_mappin
 enum zync_status rules_per_host_take_interface(struct rules_run *run, const struct rules_per_host_values *values, const char *overrode);
 /* Add the interface for the out-of-band address, if the last of the matching mappings from @p from on that speaks of it gives one. The list must have room. */
 enum zync_status rules_per_host_add_oob(struct rules_run *run, size_t from);
-/* No mapping gives a template: a failure where templates should have come from NetBox, since a host would lose all that it has. */
-enum zync_status rules_per_host_no_templates(struct rules_run *run);
 
 /* A list of a host in the making: what the mappings give, in order, by name. */
 struct rules_entry {

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Config contexts that are wrong: the host fails, and the reason names the place and no secret; bounds; memory that runs out; the corpus of the fuzz target. */
+/* Config contexts that are wrong: the host fails, and the reason names the place and no secret. */
 #include "rules_test.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char rules[] =
 	"  - set: {host_groups: [G], templates: [Own], per_host: {oob: \"true\", proxy_field: unset, template_field: number}}\n";
@@ -301,44 +298,8 @@ static void test_no_address(void **state)
 	world_done(&w);
 }
 
-/* Templates that should have come from NetBox and did not: the host would lose all that it has. */
-static void test_no_templates(void **state)
-{
-	static const struct {
-		const char *mappings;
-		bool vm;
-		const char *reason; /* NULL: monitored */
-	} cases[] = {
-		{"  - set: {host_groups: [G], per_host: {template_field: unset}}\n", false,
-		 "no template: mapping \"mapping 1\" (per_host, line 14) looks for them in config_context.zabbix.templates and custom "
-		 "field \"unset\" of "
-		 "the device type, and there is none; name one in NetBox or in a mapping, or leave templates out of per_host.parts"},
-		{"  - set: {host_groups: [G], per_host: {templates_from: context}}\n", false,
-		 "looks for them in config_context.zabbix.templates, and"},
-		{"  - set: {host_groups: [G], per_host: {templates_from: custom_field, template_field: unset}}\n", false,
-		 "looks for them in custom field \"unset\" of the device type, and"},
-		{"  - set: {host_groups: [G], per_host: {}}\n", true, "looks for them in config_context.zabbix.templates, and"},
-		{"  - set: {host_groups: [G], per_host: {context: \"\"}}\n", true, "looks for them in no place at all, and"},
-		{"  - set: {host_groups: [G], per_host: {parts: [tags, interface]}}\n", true, NULL},
-		{"  - set: {host_groups: [G], per_host: {}}\n  - set: {templates: [T]}\n", true, NULL},
-		{"  - set: {host_groups: [G], templates: [T], per_host: {}}\n  - set: {remove_templates: [\"*\"]}\n", true, NULL},
-	};
-	struct world w;
-
-	(void)state;
-	for (size_t i = 0; i < ZYNC_ARRAY_LEN(cases); i++) {
-		world_init(&w);
-		world_rules(&w, cases[i].mappings);
-		world_derive_zabbix(&w, cases[i].vm ? test_context_vm : test_context_device, "", /* explain= */ false);
-		assert_int_equal(w.result.verdict, cases[i].reason == NULL ? ZYNC_VERDICT_MONITORED : ZYNC_VERDICT_FAILED);
-		if (cases[i].reason != NULL)
-			assert_contains(cases[i].mappings, w.result.reason, cases[i].reason);
-		world_done(&w);
-	}
-}
-
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_wrong),	cmocka_unit_test(test_wrong_contexts), cmocka_unit_test(test_harmless),
-	cmocka_unit_test(test_secrets), cmocka_unit_test(test_no_address),     cmocka_unit_test(test_no_templates),
+	cmocka_unit_test(test_secrets), cmocka_unit_test(test_no_address),
 };
 const struct test_group group_per_host_bad = {tests, ZYNC_ARRAY_LEN(tests)};
