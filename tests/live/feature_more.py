@@ -113,7 +113,7 @@ PER_HOST = [
                  2: [("SELECT value FROM hostmacro WHERE hostid = %(hostid)s AND macro = '{$SECRET}'", "Zq7ContextOther")]}),
     Feature("context-oob-ipmi", ["{}"] * 3,
             [{"interfaces": [AGENT, ("ipmi", True, True, "{oob}", "", "623", {})], "ipmi": (6, 4, "u", "Zq7Ipmi")}, {"interfaces": [("agent", True, True, "192.0.2.9", "", "10050", {}), ("ipmi", True, True, "{oob}", "", "6230", {})]},
-             {"interfaces": [AGENT]}], ips="4o",
+             {"interfaces": [AGENT, snmp(ip="{oob}", **V2)]}], ips="4o",
             members=context(interface_type=1, oob_interface_type="ipmi", ipmi={"username": "u", "password": "Zq7Ipmi", "authtype": "rmcp+", "privilege": "admin"}),
             in_netbox={2: context(interface_type=1, interface_ip="192.0.2.9", oob_interface_type=3, oob_interface_port=6230), 3: context(interface_type=1)}),
     Feature("context-description", ["{}"] * 3, [{"description": "of the context"}, {"description": "changed"}, {"description": ""}], members=context(description="of the context"),
