@@ -12,7 +12,8 @@
 static const char mapping[] = "  - set: {host_groups: [G], templates: [Own], per_host: {%s}}\n";
 const char *const test_context_device =
 	"{\"type\":\"device\",\"id\":17,\"name\":\"sw1\",\"status\":{\"value\":\"active\"},\"owner\":{\"id\":1,\"name\":\"Network Team\"},"
-	"\"site\":{\"name\":\"B\",\"custom_fields\":{\"px\":\"site-proxy\",\"pxg\":null,\"both\":\"site-group\"}},"
+	"\"site\":{\"name\":\"B\",\"custom_fields\":{\"px\":\"site-proxy\",\"pxg\":null,\"both\":\"site-group\",\"level\":\"of the "
+	"site\"}},"
 	"\"device_type\":{\"model\":\"C9300\",\"custom_fields\":{\"zabbix_template\":\"From type\",\"sel\":{\"value\":\"Sel\",\"label\":"
 	"\"Selected\"},\"multi\":[\"M1\",{\"value\":\"M2\",\"label\":\"Two\"},{\"id\":5,\"name\":\"M3\",\"display\":\"D\"}],\"number\":5,"
 	"\"empty\":\"\",\"unset\":null}},"
@@ -22,7 +23,8 @@ const char *const test_context_device =
 	"\"oob_ip\":{\"address\":\"192.0.2.5/32\",\"dns_name\":\"oob.example.net\"},"
 	"\"custom_fields\":{\"own\":{\"id\":3,\"url\":\"x\",\"display\":\"PX "
 	"1\",\"name\":\"px1\"},\"text\":\"plain\",\"sel\":{\"value\":\"gold\","
-	"\"label\":\"Gold\"},\"list\":[\"one\"],\"two\":[\"one\",\"two\"],\"number\":5,\"yes\":true,\"unset\":null,\"empty\":\"\"},"
+	"\"label\":\"Gold\"},\"list\":[\"one\"],\"two\":[\"one\",\"two\"],\"number\":5,\"yes\":true,\"unset\":null,\"empty\":\"\","
+	"\"level\":\"of the device\"},"
 	"\"config_context\":%s}";
 const char *const test_context_vm =
 	"{\"type\":\"vm\",\"id\":5,\"name\":\"vm1\",\"status\":{\"value\":\"active\"},\"owner\":null,\"site\":null,"
@@ -90,6 +92,7 @@ static const struct {
 	{"proxy_field: sel", "\"proxy\":\"p1\"", "proxy=gold ", "proxy=p1 "},
 	{"proxy_field: list", "\"proxy\":\"p1\"", "proxy=one ", "proxy=p1 "},
 	{"proxy_field: px", "\"proxy\":\"p1\"", "proxy=site-proxy ", "proxy=p1 "},
+	{"proxy_field: level", "\"proxy\":\"p1\"", "proxy=of the device ", "proxy=p1 "},
 	{"proxy_field: unset", "\"proxy\":\"p1\"", "proxy=p1 ", "proxy=p1 "},
 	{"proxy_field: empty", "\"proxy\":\"p1\"", "proxy=p1 ", "proxy=p1 "},
 	{"proxy_field: text, proxy_group_field: both", "\"proxy_group\":\"g1\"", "by=2 proxy=- proxy_group=site-group;", "proxy_group=g1;"},

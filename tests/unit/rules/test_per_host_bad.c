@@ -229,6 +229,7 @@ static void test_harmless(void **state)
 		 "\"template\":5,\"interface_type\":\"x\",\"snmp\":7,\"usermacros\":[],\"ipmi\":1,\"description\":[],\"proxy\":{}"},
 		{"", "\"interface_type\":1,\"snmp\":\"x\""},
 		{"", "\"interface_port\":\"x\",\"snmp\":17"},
+		{"", "\"interface_type\":2,\"snmp\":{\"version\":1,\"max_repetitions\":\"x\"}"},
 		{"", "\"interface_type\":2,\"snmp\":{\"version\":2,\"securitylevel\":77,\"colour\":\"red\"}"},
 	};
 	struct world w;
@@ -273,6 +274,8 @@ static void test_secrets(void **state)
 
 static void test_no_address(void **state)
 {
+	static const char six[] = "{\"type\":\"device\",\"id\":1,\"name\":\"x\",\"primary_ip4\":null,\"primary_ip6\":{\"address\":\"2001:"
+				  "db8::1/64\"},\"config_context\":%s}";
 	static const char bare[] = "{\"type\":\"device\",\"id\":1,\"name\":\"x\",\"config_context\":%s}";
 	struct world w;
 
@@ -284,6 +287,9 @@ static void test_no_address(void **state)
 	assert_true(w.result.no_address);
 	assert_string_equal(w.result.reason, "no primary IP address in NetBox, and no interface_ip or interface_dns in "
 					     "config_context.zabbix (interface snmp needs one)");
+	world_rules(&w, "  - set: {host_groups: [G], templates: [Own], per_host: {preferred_ip: ipv4}}\n");
+	world_derive_zabbix(&w, six, "", /* explain= */ false);
+	assert_contains("family", world_host(&w), "useip=1 ip=2001:db8::1 dns= port=161");
 	world_derive_zabbix(&w, bare, "\"interface_ip\":\"10.0.0.1\"", /* explain= */ false);
 	assert_contains("ip", world_host(&w), "useip=1 ip=10.0.0.1 dns= port=161");
 	world_derive_zabbix(&w, bare, "\"interface_type\":1,\"interface_dns\":\"a.b\"", /* explain= */ false);

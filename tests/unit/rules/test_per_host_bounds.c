@@ -63,7 +63,7 @@ static void test_many_entries(void **state)
 				    /* explain= */ true);
 		if (w.result.verdict != ZYNC_VERDICT_MONITORED)
 			fail_msg("%s: %s", cases[i].head, w.result.reason);
-		world_derive_zabbix(&w, test_context_device, many(&w, cases[i].head, cases[i].begin, cases[i].end, 1001, cases[i].tail),
+		world_derive_zabbix(&w, test_context_device, many(&w, cases[i].head, cases[i].begin, cases[i].end, most + 1, cases[i].tail),
 				    /* explain= */ true);
 		assert_int_equal(w.result.verdict, ZYNC_VERDICT_FAILED);
 		assert_contains(cases[i].head, w.result.reason, cases[i].reason);
