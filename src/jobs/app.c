@@ -138,7 +138,7 @@ enum zync_status zync_app_netbox(struct zync_app *app, struct zync_netbox **ret,
 		enum zync_status status;
 
 		ZYNC_TRY(zync_netbox_open(&app->config->netbox, zync_app_is_cancelled, app, &netbox, err));
-		status = zync_netbox_load_references(netbox, err);
+		status = zync_netbox_load_references(netbox, /* names= */ NULL, 0, err);
 		if (status != ZYNC_OK) {
 			zync_netbox_close(netbox);
 			return status;
