@@ -368,7 +368,7 @@ static void test_documents(void **state)
 		"v=3 bulk=1 rep=0 comm= ctx= user=zabbix level=2 auth=3:{$SNMP_AUTH} priv=1:{$SNMP_PRIV}]",
 		"if[type=1 main=1 useip=1 ip=2001:db8::5 dns=six.example.net port=10050] if[type=3 main=1 useip=1 ip=192.0.2.5 "
 		"dns=oob.example.net port=623]",
-		"macros={$EMPTY}:(0),{$LIMIT}:90(0),{$SECRET}:x(1)y,{$TEXT}:value(0),{$VAULT}:path:key(2);",
+		"macros={$EMPTY}:(0),{$LIMIT}:90(0),{$SECRET}:x(1)y,{$TEXT}:value(0),{$VAULT}:secret/path:key(2);",
 		"tags=a:1,b:2,name:value;",
 	};
 	const char *page, *yaml, *json;
