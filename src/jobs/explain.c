@@ -165,13 +165,10 @@ static enum zync_status explain_object(void *ctx, const struct zync_nb_object *o
 /* The filters of the configuration are left out here: that they leave it out is an answer, too. */
 static enum zync_status explain_walk(struct explain *explain, enum zync_nb_type type, const char *name, uint64_t id, struct zync_err *err)
 {
-	struct zync_nb_walk walk = {
-		.type = type,
-		.config_context = zync_rules_need_config_context(explain->app->rules),
-		.name = name,
-		.id = id,
-	};
+	struct zync_nb_walk walk = zync_app_walk(explain->app, type);
 
+	walk.name = name;
+	walk.id = id;
 	return zync_netbox_walk(explain->app->netbox, &walk, explain_object, explain, err);
 }
 
@@ -184,11 +181,10 @@ static enum zync_status explain_named_chassis(struct explain *explain, const cha
 	if (explain->app->config->netbox.virtual_chassis != ZYNC_VC_ONE_HOST)
 		return ZYNC_OK;
 	while (zync_netbox_next_chassis(explain->app->netbox, &pos, &chassis)) {
-		struct zync_nb_walk walk = {.type = ZYNC_NB_DEVICE,
-					    .config_context = zync_rules_need_config_context(explain->app->rules),
-					    .id = chassis.master,
-					    .chassis = chassis.master == 0 ? chassis.id : 0};
+		struct zync_nb_walk walk = zync_app_walk(explain->app, ZYNC_NB_DEVICE);
 
+		walk.id = chassis.master;
+		walk.chassis = chassis.master == 0 ? chassis.id : 0;
 		if (zync_str_eq(chassis.name, name))
 			ZYNC_TRY(zync_netbox_walk(explain->app->netbox, &walk, explain_object, explain, err));
 	}

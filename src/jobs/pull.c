@@ -410,12 +410,10 @@ static enum zync_status pull_object(void *ctx, const struct zync_nb_object *obje
 struct zync_nb_walk zync_pull_walk_of(const struct pull *pull, enum zync_nb_type type)
 {
 	const struct zync_cfg_netbox *config = &pull->run->app->config->netbox;
+	struct zync_nb_walk walk = zync_app_walk(pull->run->app, type);
 
-	return (struct zync_nb_walk){
-		.type = type,
-		.config_context = zync_rules_need_config_context(pull->run->app->rules),
-		.filter = type == ZYNC_NB_DEVICE ? &config->device_filter : &config->vm_filter,
-	};
+	walk.filter = type == ZYNC_NB_DEVICE ? &config->device_filter : &config->vm_filter;
+	return walk;
 }
 
 enum zync_status zync_pull_walk(struct pull *pull, enum zync_nb_type type, const char *name, uint64_t id, struct zync_err *err)
