@@ -76,7 +76,7 @@ sync: {delete_mode: hard, max_deletes: none, max_disables: none, unlink: keep_it
 FIRST = [
     Feature("first", ["{templates: [Live agent], use: [both]}", "{use: [nested]}", "{templates: [ICMP Ping], interfaces: [{type: agent}]}"],
             [{"groups": ["Feat/Bundle"], "templates": [ICMP, "Live agent"], "tags": [("bundle", "1")]}, {"groups": ["Feat/Bundle", "Feat/Nested"], "templates": [ICMP], "tags": [("bundle", "1")]},
-             None], codes={3: "no matching mapping sets host_groups"}),
+             {"groups": ["Feat/Bundle", "Feat/Nested"]}], codes={3: "no matching mapping sets host_groups"}),
 ]
 FIRST_SECTIONS = """\
 rules: {combine: first, catch_all: required, undefined: error, too_long: skip}
