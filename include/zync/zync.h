@@ -174,6 +174,7 @@ struct zync_job_order {
 	const char *const *hosts; /**< for jobs that take hosts */
 	size_t host_count;
 	bool no_pull, force, strict, hard; /**< for jobs that take them; one that does not is an error */
+	bool dry_run;			   /**< the same: say what would be done, and write nothing to Zabbix */
 	int64_t older_than_min;		   /**< host-config-sync-refresh: re-check what was not checked for so long; -1: as configured */
 	int64_t run_at_ms;		   /**< wall clock, milliseconds since 1970 UTC; 0: at once */
 	int64_t every_min;		   /**< again every so many minutes, after success and failure alike; 0: once */

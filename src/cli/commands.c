@@ -75,6 +75,7 @@ static const struct cli_option JOB_RUN_OPTIONS[] = {
 	{"strict", 0, NULL, "stop at the first host that fails, and put back in Zabbix what was written", NULL},
 	{"hard", 0, NULL, "really delete the host with its history", NULL},
 	{"yes", 'y', NULL, "do not ask before a hard deletion", NULL},
+	{"dry-run", 0, NULL, "say what the job would do, and write nothing to Zabbix", NULL},
 	{"older-than", 0, "MINUTES", "re-check what was not checked for so long; 0: all (default: service.refresh_older_than)", NULL},
 };
 static const struct cli_option JOB_RETRY_OPTIONS[] = {
