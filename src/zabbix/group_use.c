@@ -51,7 +51,7 @@ static enum zync_status use_ask(struct uses *uses, const char *method, const cha
 		zync_err_copy(err, &own);
 		return status;
 	}
-	reason = zync_arena_printf(uses->arena, "the Zabbix user may not read whether %s uses it: %s", what, own.message);
+	reason = zync_arena_printf(uses->arena, "the role of the Zabbix user hides %ss, one of which may use it: %s", what, own.message);
 	if (!reason)
 		return zync_err_nomem(err, "looking up what needs a host group");
 	for (size_t i = 0; i < uses->len; i++) {
@@ -76,7 +76,7 @@ static enum zync_status use_note(struct uses *uses, const struct zync_jval *id, 
 
 	if (!use || use->reason)
 		return ZYNC_OK;
-	use->reason = zync_arena_printf(uses->arena, "%s \"%s\" uses it", what, name ? name : "?");
+	use->reason = zync_arena_printf(uses->arena, "the %s \"%s\" uses it", what, name ? name : "?");
 	return use->reason ? ZYNC_OK : zync_err_nomem(err, "looking up what needs a host group");
 }
 
@@ -215,7 +215,7 @@ static enum zync_status use_rights(struct uses *uses, const struct zync_jval *us
 		while (parent && !inherited && (other = zync_jiter_next(&others, NULL)))
 			inherited = zync_jval_to_u64(zync_jval_get(other, id_key), &id) && id == parent && use_same_but(row, other, id_key);
 		if (!inherited)
-			ZYNC_TRY(use_note(uses, zync_jval_get(row, id_key), "the user group", user, err));
+			ZYNC_TRY(use_note(uses, zync_jval_get(row, id_key), "user group", user, err));
 	}
 	return ZYNC_OK;
 }
@@ -231,7 +231,7 @@ static enum zync_status use_in_user_groups(struct uses *uses, struct zync_err *e
 
 	if (!arena)
 		return zync_err_nomem(err, "looking up what needs a host group");
-	ZYNC_TRY(use_ask(uses, "usergroup.get", "a user group", selects, arena, &result, err));
+	ZYNC_TRY(use_ask(uses, "usergroup.get", "user group", selects, arena, &result, err));
 	zync_jiter_init(&it, result);
 	while ((user = zync_jiter_next(&it, NULL))) {
 		ZYNC_TRY(use_rights(uses, user, split ? "hostgroup_rights" : "rights", "id", arena, err));
@@ -257,9 +257,9 @@ enum zync_status zync_zabbix_group_uses(struct zync_zabbix *z, const uint64_t *i
 	}
 	if (count > 0) {
 		ZYNC_TRY(use_members(&uses, err));
-		ZYNC_TRY(use_in(&uses, "action.get", "the action", actions, err));
-		ZYNC_TRY(use_in(&uses, "maintenance.get", "the maintenance", maintenances, err));
-		ZYNC_TRY(use_in(&uses, "map.get", "the map", maps, err));
+		ZYNC_TRY(use_in(&uses, "action.get", "action", actions, err));
+		ZYNC_TRY(use_in(&uses, "maintenance.get", "maintenance", maintenances, err));
+		ZYNC_TRY(use_in(&uses, "map.get", "map", maps, err));
 		ZYNC_TRY(use_in_user_groups(&uses, err));
 	}
 	for (size_t i = 0; i < count; i++)

@@ -12,6 +12,7 @@ int main(void)
 		{"queue", queue_tests, &queue_tests_len},	   {"names", names_tests, &names_tests_len},
 		{"journal", journal_tests, &journal_tests_len},	   {"recover", recover_tests, &recover_tests_len},
 		{"put_back", put_back_tests, &put_back_tests_len}, {"put_back_run", put_back_run_tests, &put_back_run_tests_len},
+		{"made_groups", made_groups_tests, &made_groups_tests_len},
 	};
 	struct CMUnitTest all[256];
 	size_t count = 0;

@@ -173,7 +173,8 @@ int main(void)
 {
 	const struct test_group *const groups[] = {&test_open,	   &test_upgrade,  &test_read,	    &test_work,	   &test_learn,
 						   &test_compared, &test_audit,	   &test_slot,	    &test_queue,   &test_guard,
-						   &test_intent,   &test_settings, &test_retention, &test_indexes, &test_import};
+						   &test_intent,   &test_settings, &test_retention, &test_indexes, &test_import,
+						   &test_made_group};
 	struct CMUnitTest all[256];
 	size_t count = 0;
 

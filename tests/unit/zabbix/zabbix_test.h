@@ -86,6 +86,8 @@ extern const struct CMUnitTest codec_tests[];
 extern const size_t codec_tests_len;
 extern const struct CMUnitTest rpc_tests[];
 extern const size_t rpc_tests_len;
+extern const struct CMUnitTest group_use_tests[];
+extern const size_t group_use_tests_len;
 extern const struct CMUnitTest oom_tests[];
 extern const size_t oom_tests_len;
 extern const struct CMUnitTest write_tests[];
