@@ -88,6 +88,7 @@ static enum zync_status page_load_item(struct zync_run *run, struct zync_server_
 		status = zync_zabbix_resolve(server->zabbix, &item->desired, &problem);
 	if (status != ZYNC_OK)
 		return page_item_problem(item, status, &problem, arena, err);
+	item->desired.owner = item->input.owner; /* also of a host config that has not moved yet */
 	item->input.desired = &item->desired;
 	item->input.base = item->work.applied != NULL ? &item->base : NULL;
 	return ZYNC_OK;

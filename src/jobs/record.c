@@ -22,7 +22,7 @@ static enum zync_status record_pushed(struct zync_arena *arena, const struct zyn
 
 	if (b == NULL)
 		return zync_err_nomem(err, "recording a host");
-	return zync_jb_text(b, zync_host_secret_macros_to_json(b, target), ZYNC_JSON_SORTED, arena, ret, err);
+	return zync_jb_text(b, zync_host_pushed_to_json(b, target), ZYNC_JSON_SORTED, arena, ret, err);
 }
 
 /* What is known of a host's data before and after, as texts in the arena. */
@@ -106,7 +106,9 @@ static const char *record_message(const struct zync_item *item, const char *erro
 	case ZYNC_OP_CREATE:
 		return zync_arena_printf(arena, "Created host %s (hostid %llu)", name, (unsigned long long)item->hostid);
 	case ZYNC_OP_UPDATE:
-		return zync_arena_printf(arena, "Updated host %s: %zu field%s", name, item->op.diff.len, item->op.diff.len == 1 ? "" : "s");
+		return zync_arena_printf(arena, "Updated host %s: %zu field%s%s%s", name, item->op.diff.len,
+					 item->op.diff.len == 1 ? "" : "s", item->op.reason != NULL ? "; " : "",
+					 item->op.reason != NULL ? item->op.reason : "");
 	case ZYNC_OP_DISABLE:
 		return zync_arena_printf(arena, "Disabled host %s%s%s", name, item->op.reason != NULL ? ": " : "",
 					 item->op.reason != NULL ? item->op.reason : "");

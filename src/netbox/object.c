@@ -40,6 +40,43 @@ static uint64_t object_hostid(const struct zync_netbox *nb, const struct zync_jv
 	return zync_jval_to_u64(field, &hostid) ? hostid : 0;
 }
 
+/** The virtual chassis that the device is in, where that counts. */
+static enum zync_status object_chassis(const struct zync_netbox *nb, struct zync_arena *arena, struct zync_nb_object *object,
+				       struct zync_err *err)
+{
+	struct zync_nb_chassis chassis, *kept;
+	uint64_t id;
+
+	if (!nb->one_host || object->type != ZYNC_NB_DEVICE ||
+	    !zync_jval_to_u64(zync_jval_get(zync_jval_get(object->json, "virtual_chassis"), "id"), &id) ||
+	    !zync_netbox_chassis(nb, id, &chassis))
+		return ZYNC_OK;
+	kept = ZYNC_NEW(arena, struct zync_nb_chassis);
+	if (kept == NULL)
+		return zync_err_nomem(err, "reading a list of NetBox");
+	*kept = chassis;
+	object->chassis = kept;
+	if (chassis.master == object->id && chassis.name != NULL)
+		object->name = chassis.name;
+	return ZYNC_OK;
+}
+
+static enum zync_status object_addresses(struct object_walk *walk, struct zync_arena *arena, struct zync_nb_object *object,
+					 struct zync_err *err)
+{
+	struct nb_addresses own = {0};
+	enum zync_status status;
+
+	if (!walk->walk->ip_addresses)
+		return ZYNC_OK;
+	if (walk->nb->addresses.arena != NULL)
+		return nb_addresses_list(&walk->nb->addresses, object, arena, &object->ip_addresses, err);
+	ZYNC_TRY(nb_addresses_read(walk->nb, object->type, object->id, &own, err));
+	status = nb_addresses_list(&own, object, arena, &object->ip_addresses, err);
+	zync_arena_free(own.arena);
+	return status;
+}
+
 static enum zync_status object_on_item(void *ctx, struct zync_arena *arena, const struct zync_jval *item, uint64_t id, struct zync_err *err)
 {
 	struct object_walk *walk = ctx;
@@ -48,6 +85,9 @@ static enum zync_status object_on_item(void *ctx, struct zync_arena *arena, cons
 	object.name = zync_jval_get_str(item, "name");
 	if (zync_str_empty(object.name))
 		object.name = NULL;
+	object.device_name = object.name;
+	if (walk->walk->id != 0 && walk->walk->id != id)
+		return ZYNC_OK;
 	/* NetBox compares names without case; the caller asked for this very one. */
 	if (walk->walk->name != NULL && !zync_str_eq(walk->walk->name, object.name))
 		return ZYNC_OK;
@@ -58,29 +98,58 @@ static enum zync_status object_on_item(void *ctx, struct zync_arena *arena, cons
 	if (object.display == NULL)
 		return zync_err_nomem(err, "reading a list of NetBox");
 	ZYNC_TRY(nb_refs_complete(walk->nb, item, err));
+	ZYNC_TRY(object_chassis(walk->nb, arena, &object, err));
+	ZYNC_TRY(object_addresses(walk, arena, &object, err));
 	object.hostid = object_hostid(walk->nb, item);
 	return walk->sink(walk->ctx, &object, err);
 }
 
+static enum zync_status object_too_long(enum zync_nb_type type, struct zync_err *err)
+{
+	return zync_err_set(err, ZYNC_ERR_INVALID,
+			    "netbox: %s is too long: together with what Zync adds, a request must stay below %d bytes", nb_filter_key(type),
+			    NB_PATH_BYTES);
+}
+
+/** NetBox would take two values of one key as alternatives: then the user's stands, and which object is meant is checked here. */
+static bool object_filters_by(const struct zync_nb_walk *walk, const char *key)
+{
+	for (size_t i = 0; walk->filter != NULL && i < walk->filter->len; i++) {
+		if (zync_str_eq(walk->filter->items[i].key.value, key))
+			return true;
+	}
+	return false;
+}
+
 static enum zync_status object_query(struct zync_netbox *nb, const struct zync_nb_walk *walk, struct zync_buf *query, struct zync_err *err)
 {
+	const struct nb_names names = {.items = walk->names, .count = walk->name_count};
+	const char *context = walk->config_context ? ",config_context" : "";
+	bool added;
+
 	/*
-	 * Up to 4.6 only `exclude` keeps the server from rendering contexts, from 4.7 on only `fields` does; each is harmless on the other.
+	 * Up to 4.6 only `exclude` keeps the server from rendering contexts, from 4.7 on only `fields` or `omit` does; each is harmless on the other.
 	 */
-	zync_buf_printf(query, "%s&fields=%s%s", walk->config_context ? "" : "&exclude=config_context", object_fields[walk->type],
-			walk->config_context ? ",config_context" : "");
-	if (walk->id != 0)
+	if (!walk->config_context)
+		zync_buf_adds(query, "&exclude=config_context");
+	if (walk->id != 0 && !object_filters_by(walk, "id"))
 		zync_buf_printf(query, "&id=%" PRIu64, walk->id);
-	if (walk->name != NULL) {
+	if (walk->chassis != 0)
+		zync_buf_printf(query, "&virtual_chassis_id=%" PRIu64, walk->chassis);
+	if (walk->name != NULL && !object_filters_by(walk, "name")) {
 		zync_buf_adds(query, "&name=");
 		zync_http_escape(query, walk->name);
 	}
 	if (walk->filter != NULL)
 		ZYNC_TRY(nb_filter_query(nb, walk->type, walk->filter, query, err));
 	if (query->failed == ZYNC_ERR_LIMIT)
-		return zync_err_set(err, ZYNC_ERR_INVALID,
-				    "netbox: %s is too long: together with what Zync adds, a request must stay below %d bytes",
-				    nb_filter_key(walk->type), NB_PATH_BYTES);
+		return object_too_long(walk->type, err);
+	/* Where the list does not fit, every field is asked for. */
+	ZYNC_TRY(nb_fields_add(query, object_fields[walk->type], context, &names, &added, err));
+	if (!added && !walk->config_context)
+		zync_buf_adds(query, "&omit=config_context");
+	if (query->failed == ZYNC_ERR_LIMIT)
+		return object_too_long(walk->type, err);
 	return zync_buf_check(query, "a NetBox address", err);
 }
 
@@ -99,5 +168,7 @@ enum zync_status zync_netbox_walk(struct zync_netbox *nb, const struct zync_nb_w
 		list.filter_key = nb_filter_key(walk->type);
 	if (walk->config_context && nb->api_version < NB_VERSION(4, 7))
 		list.limit = ZYNC_MIN(list.limit, OBJECT_CONTEXT_PAGE);
+	if (walk->ip_addresses && walk->id == 0 && walk->chassis == 0 && walk->name == NULL && nb->addresses.arena == NULL)
+		ZYNC_TRY(nb_addresses_read(nb, walk->type, 0, &nb->addresses, err));
 	return nb_list_walk(nb, &list, object_on_item, &state, err);
 }

@@ -33,7 +33,8 @@ struct zync_plan_input {
 	const char *name;  /**< for messages */
 	const char *state; /**< "monitored", "disabled", "removed", "missing", "failed" */
 	const char *reason;
-	const char *owner;		 /**< the ownership mark that belongs to the object */
+	const char *owner;	  /**< the ownership mark that belongs to the object */
+	const char *owner_before; /**< another mark that its host may still carry, since the object took that one's place; NULL: none */
 	const struct zync_host *desired; /**< resolved; NULL when there is none */
 	const struct zync_host *base;	 /**< the desired state last written, or NULL */
 	const struct zync_host *actual;	 /**< NULL: not in Zabbix */

@@ -138,6 +138,7 @@ struct zync_host *blank(const char *kind, unsigned i)
 	h->host = text(PREFIX "%s-%03u", kind, i);
 	h->name = text("Contract %s %03u Übergröße", kind, i);
 	h->inventory_mode = ZYNC_INVENTORY_DISABLED;
+	h->ipmi.authtype = ZYNC_IPMI_AUTHTYPE_DEFAULT;
 	h->owner = text(OWNER_BASE "%s%u", kind, i);
 	set_groups(h, 1, group_names);
 	return h;
@@ -170,7 +171,7 @@ struct zync_host read_one(uint64_t hostid, const struct zync_host *pushed)
 	OK(zync_zabbix_get_hosts(fx.z, &hostid, 1, fx.arena, &hosts, err));
 	assert_int_equal(hosts.len, 1);
 	OK(zync_host_fill_digests(&hosts.items[0], fx.ring, fx.arena, err));
-	OK(zync_jb_text(b, zync_host_secret_macros_to_json(b, pushed), ZYNC_JSON_COMPACT, fx.arena, &json, err));
+	OK(zync_jb_text(b, zync_host_pushed_to_json(b, pushed), ZYNC_JSON_COMPACT, fx.arena, &json, err));
 	OK(zync_json_parse(fx.arena, json, strlen(json), &remembered, err));
 	zync_host_apply_pushed(&hosts.items[0], remembered);
 	return hosts.items[0];

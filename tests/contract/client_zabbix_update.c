@@ -125,6 +125,71 @@ static void change_inventory_off(struct zync_host *h)
 	h->inventory.len = 0;
 }
 
+static void change_inventory_emptied(struct zync_host *h)
+{
+	h->inventory.items[0].value = "";
+	add_inventory(h, "type", "");
+	add_inventory(h, "notes", NULL);
+}
+static void change_ipmi(struct zync_host *h)
+{
+	h->ipmi = (struct zync_ipmi){.authtype = 6, .privilege = 4, .username = "{$IPMI.USER}", .password = {.plain = "ipmi-word"}};
+}
+static void change_ipmi_password(struct zync_host *h)
+{
+	h->ipmi.password = (struct zync_sensitive){.plain = "other-ipmi-word"};
+}
+static void change_ipmi_reference(struct zync_host *h)
+{
+	h->ipmi.authtype = 0;
+	h->ipmi.password = (struct zync_sensitive){.plain = "{$IPMI.PASSWORD}"};
+}
+/* The key and the identity are not known here any more; what else there is of them changes. */
+static void change_beside_key(struct zync_host *h)
+{
+	h->tls.accept = ZYNC_TLS_PSK | ZYNC_TLS_NONE;
+	h->tls.psk.plain = NULL;
+}
+static void change_ipmi_away(struct zync_host *h)
+{
+	h->ipmi = (struct zync_ipmi){.authtype = ZYNC_IPMI_AUTHTYPE_DEFAULT};
+}
+static void change_psk(struct zync_host *h)
+{
+	h->tls = (struct zync_tls){.connect = ZYNC_TLS_PSK,
+				   .accept = ZYNC_TLS_PSK,
+				   .psk_identity = PREFIX "identity",
+				   .psk = {.plain = "00112233445566778899aabbccddeeff"}};
+}
+static void change_key(struct zync_host *h)
+{
+	h->tls.psk = (struct zync_sensitive){.plain = "ffeeddccbbaa99887766554433221100"};
+}
+static void change_identity(struct zync_host *h)
+{
+	h->tls.psk_identity = PREFIX "identity 2";
+}
+static void change_psk_and_certificate(struct zync_host *h)
+{
+	h->tls.connect = ZYNC_TLS_CERTIFICATE;
+	h->tls.accept = ZYNC_TLS_NONE | ZYNC_TLS_PSK | ZYNC_TLS_CERTIFICATE;
+	h->tls.issuer = "CN=Köln CA";
+	h->tls.subject = "CN=agent";
+}
+static void change_certificate(struct zync_host *h)
+{
+	h->tls.accept = ZYNC_TLS_CERTIFICATE;
+	h->tls.subject = "";
+}
+static void change_psk_to_certificate(struct zync_host *h)
+{
+	h->tls = (struct zync_tls){.connect = ZYNC_TLS_CERTIFICATE, .accept = ZYNC_TLS_CERTIFICATE};
+}
+static void change_no_tls(struct zync_host *h)
+{
+	h->tls = (struct zync_tls){0};
+}
+
 static const struct {
 	const char *what;
 	enum zync_aspect aspect;
@@ -155,7 +220,22 @@ static const struct {
 	{"macro beside a secret", ZYNC_ASPECT_MACROS, change_beside_secret, false},
 	{"inventory", ZYNC_ASPECT_INVENTORY, change_inventory, false},
 	{"inventory field", ZYNC_ASPECT_INVENTORY, change_inventory_field, false},
+	{"inventory field emptied", ZYNC_ASPECT_INVENTORY, change_inventory_emptied, false},
 	{"inventory off", ZYNC_ASPECT_INVENTORY, change_inventory_off, false},
+	{"IPMI", ZYNC_ASPECT_IPMI, change_ipmi, false},
+	{"IPMI password", ZYNC_ASPECT_IPMI, change_ipmi_password, false},
+	{"IPMI password by reference", ZYNC_ASPECT_IPMI, change_ipmi_reference, false},
+	{"no IPMI", ZYNC_ASPECT_IPMI, change_ipmi_away, false},
+	{"pre-shared key", ZYNC_ASPECT_TLS, change_psk, false},
+	{"another key", ZYNC_ASPECT_TLS, change_key, false},
+	{"another identity", ZYNC_ASPECT_TLS, change_identity, false},
+	{"beside an unknown key", ZYNC_ASPECT_TLS, change_beside_key, false},
+	{"certificate beside a key", ZYNC_ASPECT_TLS, change_psk_and_certificate, false},
+	{"certificate", ZYNC_ASPECT_TLS, change_certificate, false},
+	{"no certificate", ZYNC_ASPECT_TLS, change_no_tls, false},
+	{"key again", ZYNC_ASPECT_TLS, change_psk, false},
+	{"certificate instead of a key", ZYNC_ASPECT_TLS, change_psk_to_certificate, false},
+	{"no TLS", ZYNC_ASPECT_TLS, change_no_tls, false},
 };
 
 static void update_one(const char *what, enum zync_aspect aspect, const struct zync_host *before, struct zync_host *desired,
