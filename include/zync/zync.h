@@ -109,8 +109,16 @@ enum zync_status zync_plan_hosts(struct zync *zync, const struct zync_sync_optio
 				 struct zync_err *err);
 /** Where each value of a host comes from, or why it is skipped: {"hosts":[{"name","type","id","verdict","reason","server","mappings":[…],"values":[…]}]}. */
 enum zync_status zync_explain(struct zync *zync, const char *host, struct zync_result **ret, struct zync_err *err);
-/** Checks configuration, connections, versions, permissions, names: {"ok","checks":[{"what","ok","level","message"}]}. @p fix creates missing NetBox custom fields. */
-enum zync_status zync_check(struct zync *zync, bool fix, struct zync_result **ret, struct zync_err *err);
+/** What zync_check() does beside looking. */
+struct zync_check_options {
+	bool fix;	 /**< create missing NetBox custom fields */
+	bool no_objects; /**< do not read and derive all objects */
+};
+/**
+ * Checks configuration, connections, versions, permissions, names; reads all objects from NetBox and says what the mappings make of them:
+ * {"ok","checks":[{"what","ok","level","message"}]}, level "ok", "info", "warning" or "error". Only an error makes it fail. @p options NULL: all defaults.
+ */
+enum zync_status zync_check(struct zync *zync, const struct zync_check_options *options, struct zync_result **ret, struct zync_err *err);
 
 /* ---- single hosts ---------------------------------------------------------------------------------------------- */
 

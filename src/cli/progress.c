@@ -69,6 +69,8 @@ static const char *progress_phase(const char *phase)
 		const char *phase, *words;
 	} PHASES[] = {
 		{"queued", "Waiting for its turn"},  {"recover", "Clearing up after an interrupted run"},
+		{"derive", "Deriving objects"},	     {"look", "Looking"},
+		{"delete", "Deleting"},
 		{"pull", "Reading NetBox"},	     {"plan", "Comparing"},
 		{"wait", "Waiting for another run"}, {"apply", "Writing Zabbix"},
 		{"put-back", "Putting back"},	     {"record", "Recording"},

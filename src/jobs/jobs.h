@@ -109,7 +109,7 @@ enum zync_status zync_job_sync_status(struct zync_app *app, const char *host, st
 enum zync_status zync_job_explain(struct zync_app *app, const char *host, struct zync_arena *arena, const char **ret_json,
 				  struct zync_err *err) ZYNC_MUST_CHECK;
 /** check.c */
-enum zync_status zync_job_check(struct zync_app *app, bool fix, struct zync_arena *arena, const char **ret_json,
-				struct zync_err *err) ZYNC_MUST_CHECK;
+enum zync_status zync_job_check(struct zync_app *app, const struct zync_check_options *options, struct zync_arena *arena,
+				const char **ret_json, struct zync_err *err) ZYNC_MUST_CHECK;
 
 #endif

@@ -261,6 +261,17 @@ enum zync_status zync_rules_census_unmet(const struct zync_rules_census *c, size
 	return ZYNC_OK;
 }
 
+/* A text as it is written: the compiled host_group_format is a template. */
+static const char *census_written(const struct zync_rules_census *c, size_t index, size_t text)
+{
+	const struct zync_config *config = c->rules->config;
+	bool bundle = index >= c->rules->mapping_count;
+	const struct zync_cfg_set *set = bundle ? &config->bundles.items[index - c->rules->mapping_count].set : &config->mappings.items[index].set;
+	bool format = text >= set->host_groups.len;
+
+	return format ? set->host_group_format.items[text - set->host_groups.len].value : set->host_groups.items[text].value;
+}
+
 enum zync_status zync_rules_census_groups(const struct zync_rules_census *c, struct zync_rules_group_text **ret, size_t *ret_count,
 					  struct zync_err *err)
 {
@@ -282,7 +293,7 @@ enum zync_status zync_rules_census_groups(const struct zync_rules_census *c, str
 
 			*texts++ = (struct zync_rules_group_text){.mapping = set->set->name,
 								  .label = text->label,
-								  .text = rules_shown(text, text->cfg->value),
+								  .text = rules_shown(text, census_written(c, i, k)),
 								  .pos = text->cfg->pos,
 								  .objects = set->texts[k].objects,
 								  .empty = set->texts[k].empty,
