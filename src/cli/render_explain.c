@@ -61,6 +61,12 @@ static const char *explain_origin(struct cli *cli, const struct zync_jval *value
 	return text;
 }
 
+/* Of an origin that has a line of its own: below the value, or further left when it is long. */
+static int explain_indent(size_t chars, size_t wanted, size_t columns)
+{
+	return chars + wanted <= columns ? (int)wanted : chars + 6 <= columns ? (int)(columns - chars) : 6;
+}
+
 static void explain_value(struct cli *cli, const struct zync_jval *value, size_t field_width, size_t value_width, size_t columns)
 {
 	const char *field = explain_field(cli, value);
@@ -83,7 +89,7 @@ static void explain_value(struct cli *cli, const struct zync_jval *value, size_t
 	if (used + zync_utf8_len(origin) <= columns)
 		(void)printf("%*s", (int)(used - filled) - 4, "");
 	else
-		(void)printf("\n%*s", (int)field_width + 6, "");
+		(void)printf("\n%*s", explain_indent(zync_utf8_len(origin), field_width + 6, columns), "");
 	(void)printf("%s%s%s\n", cli_color(cli, "dim"), origin, cli_color(cli, "off"));
 }
 

@@ -63,6 +63,6 @@ struct test_group {
 	size_t count;
 };
 extern const struct test_group group_match, group_derive, group_interfaces, group_explain, group_compile, group_robust, group_sets,
-	group_property, group_documents;
+	group_property, group_documents, group_inspect;
 
 #endif
