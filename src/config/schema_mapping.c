@@ -175,9 +175,9 @@ static const struct zync_cfg_field set_fields[] = {
 	SET(TEXT, state, .words = set_state_words, .def_help = "by status", .example = "monitored",
 	    .help = "monitored, disabled, removed (no host) or skipped (not selected; a host that it had is treated as sync.on_missing "
 		    "says); overrules the status section."),
-	SET(TEXT, proxy, .flags = ZYNC_CFG_TEMPLATE, .def_help = "none", .example = "proxy-ams",
-	    .help = "Proxy that monitors the host, by name."),
-	SET(TEXT, proxy_group, .flags = ZYNC_CFG_TEMPLATE, .def_help = "none", .example = "proxies-europe",
+	SET(TEXT, proxy, .flags = ZYNC_CFG_TEMPLATE | ZYNC_CFG_EMPTY, .def_help = "none", .example = "proxy-ams",
+	    .help = "Proxy that monitors the host, by name; an empty text: the server itself."),
+	SET(TEXT, proxy_group, .flags = ZYNC_CFG_TEMPLATE | ZYNC_CFG_EMPTY, .def_help = "none", .example = "proxies-europe",
 	    .help = "Proxy group that monitors the host (Zabbix 7.0 and newer)."),
 	SET(STRUCTS, tags, .flags = ZYNC_CFG_NAMED, .table = &tag_table, .maximum = ENTRIES_MAX, .def_help = "none",
 	    .help = "Tags: a list, or a map \"name: value\"."),

@@ -4,6 +4,7 @@
  * nothing else of it is touched. What cannot be put back (a host deleted for good, the former value of a secret macro or a pre-shared key that nobody knows) is said.
  *
  * The data of its row: {"op":"update","type","id","pk","name","host","aspects":N,"staged":true,"pre":{…},"sealed":{…},"written":{macro: digest, "tls.psk": digest, …}}
+ *   kept: ids of the templates whose items stay when they are unlinked, as "kept":["7"]
  *   staged: the write takes two calls, the first of which clears templates (zabbix/type_change.c)
  */
 #include <string.h>
@@ -47,6 +48,12 @@ static enum zync_status note_pre(struct zync_run *run, const struct zync_item *i
 	ZYNC_TRY(zync_host_seal_secrets(item->actual, run->app->keyring, b, &sealed, err));
 	zync_jb_set_node(b, row, "sealed", sealed);
 	zync_jb_set_node(b, row, "written", zync_host_pushed_to_json(b, &item->op.target));
+	if (item->op.keep_items.len > 0) {
+		struct zync_jnode *kept = zync_jb_set_array(b, row, "kept");
+
+		for (size_t i = 0; i < item->op.keep_items.len; i++)
+			zync_jb_add_id(b, kept, item->op.keep_items.items[i].id);
+	}
 	if (note_is_staged(item))
 		zync_jb_set_bool(b, row, "staged", true);
 	return ZYNC_OK;
@@ -294,6 +301,21 @@ static bool back_has_template(const struct zync_host *host, const struct zync_re
 	return false;
 }
 
+/* Was the template only unlinked? Then its items are still there, and become the template's again. */
+static bool back_kept_items(const struct zync_back *back, uint64_t templateid)
+{
+	const struct zync_jval *v;
+	struct zync_jiter it;
+	uint64_t id = 0;
+
+	zync_jiter_init(&it, zync_jval_get(back->row, "kept"));
+	while ((v = zync_jiter_next(&it, NULL)) != NULL) {
+		if (zync_jval_to_u64(v, &id) && id == templateid)
+			return true;
+	}
+	return false;
+}
+
 /* Zabbix clears the items of a template that is unlinked, and those of templates whose interface goes. They come back without what they had collected. */
 static enum zync_status back_note_history(struct zync_back *back, const struct zync_host *pre, const struct zync_host *now,
 					  struct zync_arena *arena, struct zync_err *err)
@@ -301,7 +323,7 @@ static enum zync_status back_note_history(struct zync_back *back, const struct z
 	const char *names = NULL;
 
 	for (size_t i = 0; (back->aspects & ZYNC_ASPECT_BIT(ZYNC_ASPECT_TEMPLATES)) != 0 && i < pre->templates.len; i++) {
-		if (back_has_template(now, &pre->templates.items[i]))
+		if (back_has_template(now, &pre->templates.items[i]) || back_kept_items(back, pre->templates.items[i].id))
 			continue;
 		names = zync_arena_printf(arena, "%s%s%s", names != NULL ? names : "", names != NULL ? ", " : "",
 					  pre->templates.items[i].name);

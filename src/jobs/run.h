@@ -219,7 +219,7 @@ enum zync_status zync_pull_stage_stored(struct zync_run *run, const char *const 
 enum zync_status zync_names_claim(struct zync_run *run, const struct zync_work *work, bool only_named, struct zync_arena *arena,
 				  const char **name, struct zync_err *err) ZYNC_MUST_CHECK;
 
-/* link.c, page.c, plan_hosts.c */
+/* link.c, page.c, page_templates.c, plan_hosts.c */
 
 /** State of a server, opened when first asked for. */
 enum zync_status zync_run_server(struct zync_run *run, const char *name, struct zync_server_state **ret,
@@ -231,6 +231,9 @@ enum zync_status zync_page_observe(struct zync_run *run, struct zync_server_stat
 enum zync_status zync_item_fail(struct zync_item *item, const char *reason, struct zync_err *err) ZYNC_MUST_CHECK;
 /** Items to be created whose technical name is taken fail, unless this run frees it, or find their own host there: to be called when the items with a host are planned. */
 enum zync_status zync_page_check_names(struct zync_server_state *server, struct zync_page *page, struct zync_err *err) ZYNC_MUST_CHECK;
+/** Say in the item's input which templates of its host keep their items when they are unlinked: sync.unlink and sync.keep_items_of. */
+enum zync_status zync_item_keep_items(const struct zync_run *run, const struct zync_server_state *server, struct zync_item *item,
+				      struct zync_arena *arena, struct zync_err *err) ZYNC_MUST_CHECK;
 /** Read, observe and plan a page (the first half of update_zabbix_host for its hosts). */
 enum zync_status zync_page_prepare(struct zync_run *run, struct zync_page *page, struct zync_err *err) ZYNC_MUST_CHECK;
 void zync_page_drop(struct zync_page *page);
@@ -245,6 +248,12 @@ enum zync_status zync_link_chassis_mark(struct zync_run *run, struct zync_server
 /** The mark that the item's host may carry beside its own: of the device from which it moves, or of another member of its virtual chassis. */
 enum zync_status zync_link_owner_before(struct zync_run *run, struct zync_item *item, struct zync_arena *arena,
 					struct zync_err *err) ZYNC_MUST_CHECK;
+
+/* created.c */
+
+/** Before a host is created: {datetime} in a description that is never written again (ownership.description: ignore) becomes the local time, as rules.datetime_format says. */
+enum zync_status zync_item_stamp(const struct zync_run *run, struct zync_item *item, struct zync_arena *arena,
+				 struct zync_err *err) ZYNC_MUST_CHECK;
 
 /* guard.c */
 

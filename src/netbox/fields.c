@@ -2,7 +2,9 @@
 /**
  * @file fields.c Which members of an object are asked for: the base list of its table, and what the rules name beyond that.
  *
- * NetBox drops names that it does not know in silence, in every version, so a name goes to every table: which one it means is not known here.
+ * NetBox drops names that it does not know in silence, so a name that is in none of our lists goes to every table: which one it means is not known here. But a name that is no field
+ * of the API and yet a relation of the table's model ("cluster" of a site) is an error of NetBox, HTTP 500 (4.7): names that some list has are asked for only there, and a
+ * table that answers so is read with all of its fields (nb_fields_refused()).
  */
 #include "netbox/netbox_priv.h"
 
@@ -38,8 +40,40 @@ static bool fields_is_name(const char *name)
 	return true;
 }
 
-enum zync_status nb_fields_add(struct zync_buf *query, const char *base, const char *more, const struct nb_names *names, bool *ret_added,
-			       struct zync_err *err)
+/* Names of devices and virtual machines beyond their base list: no other table has them. */
+static const char fields_of_objects[] =
+	"face,position,owner,display_url,local_context_data,airflow,latitude,longitude,parent_device,rack,location,device_type,"
+	"config_template,device_bay_count,interface_count,inventory_item_count,module_bay_count,power_port_count,"
+	"virtual_machine_type,virtual_disk_count,start_on_boot,vcpus,memory,disk";
+
+/* Does the list of another table have it, so that it is no field of one that does not? */
+static bool fields_elsewhere(const char *name)
+{
+	size_t len = strlen(name);
+
+	for (size_t i = 0; nb_tables[i].endpoint != NULL; i++) {
+		if (fields_has(nb_tables[i].fields, name, len))
+			return true;
+	}
+	return fields_has(fields_of_objects, name, len) || fields_has(nb_object_fields(ZYNC_NB_DEVICE), name, len) ||
+	       fields_has(nb_object_fields(ZYNC_NB_VM), name, len);
+}
+
+/* Is it to be asked for beyond @p list? @p object: of devices or virtual machines. */
+static bool fields_wanted(const char *list, const char *name, bool object)
+{
+	if (name == NULL || !fields_is_name(name) || fields_has(list, name, strlen(name)))
+		return false;
+	return !fields_elsewhere(name) || (object && fields_has(fields_of_objects, name, strlen(name)));
+}
+
+bool nb_fields_refused(const struct zync_err *err)
+{
+	return err->status != ZYNC_OK && nb_error_status(err) == 500;
+}
+
+enum zync_status nb_fields_add(struct zync_buf *query, const char *base, const char *more, const struct nb_names *names, bool object,
+			       bool *ret_added, struct zync_err *err)
 {
 	ZYNC_AUTO_BUF list;
 
@@ -47,10 +81,8 @@ enum zync_status nb_fields_add(struct zync_buf *query, const char *base, const c
 	zync_buf_adds(&list, base);
 	zync_buf_adds(&list, more);
 	for (size_t i = 0; i < names->count; i++) {
-		const char *name = names->items[i];
-
-		if (name != NULL && fields_is_name(name) && !fields_has(list.data, name, strlen(name)))
-			zync_buf_printf(&list, ",%s", name);
+		if (fields_wanted(list.data, names->items[i], object))
+			zync_buf_printf(&list, ",%s", names->items[i]);
 	}
 	if (list.failed == ZYNC_ERR_NOMEM)
 		return zync_buf_check(&list, "a NetBox address", err);

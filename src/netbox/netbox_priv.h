@@ -75,6 +75,7 @@ struct zync_netbox {
 	struct zync_idmap *refs[NB_TABLES_MAX]; /* id → struct zync_jval, one map a table; NULL before they were read */
 	unsigned refs_asked;			/* single records asked for after the tables were read */
 	struct nb_names names;			/* of zync_netbox_load_references() */
+	bool all_fields[NB_TABLES_MAX];		/* NetBox refuses a list of fields with these names: read everything */
 	struct zync_vec chassis;		/* records of virtual chassis, in order of id */
 	struct nb_addresses addresses;		/* of everything, for walks that want them */
 	struct zync_idmap *dns;			/* id of an IP address → its name as JSON string; NULL: nested objects have it */
@@ -129,9 +130,16 @@ enum zync_status nb_list_walk(struct zync_netbox *nb, const struct nb_list *list
 enum zync_status nb_count(struct zync_netbox *nb, const char *endpoint, const char *query, const char *filter_key, uint64_t *ret,
 			  struct zync_err *err) ZYNC_MUST_CHECK;
 
-/** Append "&fields=" with the base list, @p more (",name", or "") and the names that are not in it; *ret_added false: it would be too long, and nothing was appended. */
-enum zync_status nb_fields_add(struct zync_buf *query, const char *base, const char *more, const struct nb_names *names, bool *ret_added,
-			       struct zync_err *err) ZYNC_MUST_CHECK;
+/**
+ * Append "&fields=" with the base list, @p more (",name", or "") and the names that may be fields beyond it; @p object: of devices or virtual machines. *ret_added false: it
+ * would be too long, and nothing was appended.
+ */
+enum zync_status nb_fields_add(struct zync_buf *query, const char *base, const char *more, const struct nb_names *names, bool object,
+			       bool *ret_added, struct zync_err *err) ZYNC_MUST_CHECK;
+/** May the failure come from a name among the fields? Then the list is read with all of its fields instead. */
+bool nb_fields_refused(const struct zync_err *err);
+/** The base list of devices or virtual machines. */
+const char *nb_object_fields(enum zync_nb_type type);
 enum zync_status nb_names_copy(const char *const *names, size_t count, struct zync_arena *arena, struct nb_names *ret,
 			       struct zync_err *err) ZYNC_MUST_CHECK;
 

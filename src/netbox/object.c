@@ -27,6 +27,7 @@ struct object_walk {
 	const struct zync_nb_walk *walk;
 	enum zync_status (*sink)(void *ctx, const struct zync_nb_object *object, struct zync_err *err);
 	void *ctx;
+	uint64_t met; /* objects that came */
 };
 
 /** The custom field may be an integer, a text, or (4.7) a selection. */
@@ -82,6 +83,7 @@ static enum zync_status object_on_item(void *ctx, struct zync_arena *arena, cons
 	struct object_walk *walk = ctx;
 	struct zync_nb_object object = {.type = walk->walk->type, .id = id, .json = item};
 
+	walk->met++;
 	object.name = zync_jval_get_str(item, "name");
 	if (zync_str_empty(object.name))
 		object.name = NULL;
@@ -121,11 +123,17 @@ static bool object_filters_by(const struct zync_nb_walk *walk, const char *key)
 	return false;
 }
 
-static enum zync_status object_query(struct zync_netbox *nb, const struct zync_nb_walk *walk, struct zync_buf *query, struct zync_err *err)
+const char *nb_object_fields(enum zync_nb_type type)
+{
+	return object_fields[type];
+}
+
+/* *ret_added: with a list of fields; @p all: without one, so that every field is asked for. */
+static enum zync_status object_query(struct zync_netbox *nb, const struct zync_nb_walk *walk, bool all, struct zync_buf *query,
+				     bool *ret_added, struct zync_err *err)
 {
 	const struct nb_names names = {.items = walk->names, .count = walk->name_count};
 	const char *context = walk->config_context ? ",config_context" : "";
-	bool added;
 
 	/*
 	 * Up to 4.6 only `exclude` keeps the server from rendering contexts, from 4.7 on only `fields` or `omit` does; each is harmless on the other.
@@ -145,12 +153,36 @@ static enum zync_status object_query(struct zync_netbox *nb, const struct zync_n
 	if (query->failed == ZYNC_ERR_LIMIT)
 		return object_too_long(walk->type, err);
 	/* Where the list does not fit, every field is asked for. */
-	ZYNC_TRY(nb_fields_add(query, object_fields[walk->type], context, &names, &added, err));
-	if (!added && !walk->config_context)
+	*ret_added = false;
+	if (!all)
+		ZYNC_TRY(nb_fields_add(query, object_fields[walk->type], context, &names, /* object= */ true, ret_added, err));
+	if (!*ret_added && !walk->config_context)
 		zync_buf_adds(query, "&omit=config_context");
 	if (query->failed == ZYNC_ERR_LIMIT)
 		return object_too_long(walk->type, err);
 	return zync_buf_check(query, "a NetBox address", err);
+}
+
+/* *ret_refused: nothing came but an error of NetBox that the names among the fields may have caused. */
+static enum zync_status object_walk_list(struct object_walk *state, bool all, bool *ret_refused, struct zync_err *err)
+{
+	struct zync_netbox *nb = state->nb;
+	const struct zync_nb_walk *walk = state->walk;
+	struct nb_list list = {.endpoint = nb_endpoint(walk->type), .limit = nb->page_size};
+	enum zync_status status;
+	ZYNC_AUTO_BUF query;
+	bool added = false;
+
+	zync_buf_init(&query, NB_PATH_BYTES);
+	ZYNC_TRY(object_query(nb, walk, all, &query, &added, err));
+	list.query = query.data;
+	if (walk->filter != NULL && walk->filter->len > 0)
+		list.filter_key = nb_filter_key(walk->type);
+	if (walk->config_context && nb->api_version < NB_VERSION(4, 7))
+		list.limit = ZYNC_MIN(list.limit, OBJECT_CONTEXT_PAGE);
+	status = nb_list_walk(nb, &list, object_on_item, state, err);
+	*ret_refused = status != ZYNC_OK && added && walk->name_count > 0 && state->met == 0 && nb_fields_refused(err);
+	return status;
 }
 
 enum zync_status zync_netbox_walk(struct zync_netbox *nb, const struct zync_nb_walk *walk,
@@ -158,17 +190,16 @@ enum zync_status zync_netbox_walk(struct zync_netbox *nb, const struct zync_nb_w
 				  struct zync_err *err)
 {
 	struct object_walk state = {.nb = nb, .walk = walk, .sink = sink, .ctx = ctx};
-	struct nb_list list = {.endpoint = nb_endpoint(walk->type), .limit = nb->page_size};
-	ZYNC_AUTO_BUF query;
+	struct zync_err why = {0};
+	bool refused = false;
+	enum zync_status status;
 
-	zync_buf_init(&query, NB_PATH_BYTES);
-	ZYNC_TRY(object_query(nb, walk, &query, err));
-	list.query = query.data;
-	if (walk->filter != NULL && walk->filter->len > 0)
-		list.filter_key = nb_filter_key(walk->type);
-	if (walk->config_context && nb->api_version < NB_VERSION(4, 7))
-		list.limit = ZYNC_MIN(list.limit, OBJECT_CONTEXT_PAGE);
 	if (walk->ip_addresses && walk->id == 0 && walk->chassis == 0 && walk->name == NULL && nb->addresses.arena == NULL)
 		ZYNC_TRY(nb_addresses_read(nb, walk->type, 0, &nb->addresses, err));
-	return nb_list_walk(nb, &list, object_on_item, &state, err);
+	status = object_walk_list(&state, /* all= */ false, &refused, &why);
+	if (refused)
+		return object_walk_list(&state, /* all= */ true, &refused, err);
+	if (status != ZYNC_OK)
+		zync_err_copy(err, &why);
+	return status;
 }

@@ -67,25 +67,47 @@ static enum zync_status refs_on_item(void *ctx, struct zync_arena *arena ZYNC_UN
 	return zync_idmap_put(table->map, id, refs_unconst(item), err);
 }
 
-static enum zync_status refs_read_table(struct zync_netbox *nb, const struct nb_table *table, const struct nb_names *names,
-					struct zync_vec *list_of, struct zync_arena *arena, struct zync_idmap **ret, struct zync_err *err)
+/** Read records of a table into the state: with its base fields and the names, or with all of its fields where NetBox refuses that. */
+static enum zync_status refs_walk(struct zync_netbox *nb, size_t table, uint64_t id, const struct nb_names *names, struct refs_table *state,
+				  struct zync_arena *arena, struct zync_err *err)
+{
+	struct nb_list list = {
+		.endpoint = nb_tables[table].endpoint, .limit = id != 0 ? 1 : nb->page_size, .whole_arena = true, .arena = arena};
+
+	for (;;) {
+		struct zync_err why = {0};
+		enum zync_status status;
+		ZYNC_AUTO_BUF query;
+		bool added = false;
+
+		zync_buf_init(&query, NB_PATH_BYTES);
+		if (id != 0)
+			zync_buf_printf(&query, "&id=%" PRIu64, id);
+		if (!nb->all_fields[table])
+			ZYNC_TRY(nb_fields_add(&query, nb_tables[table].fields, "", names, /* object= */ false, &added, err));
+		ZYNC_TRY(zync_buf_check(&query, "a NetBox address", err));
+		list.query = query.data;
+		status = nb_list_walk(nb, &list, refs_on_item, state, &why);
+		if (status != ZYNC_OK && added && names->count > 0 && nb_fields_refused(&why)) {
+			nb->all_fields[table] = true;
+			continue;
+		}
+		if (status != ZYNC_OK)
+			zync_err_copy(err, &why);
+		return status;
+	}
+}
+
+static enum zync_status refs_read_table(struct zync_netbox *nb, size_t table, const struct nb_names *names, struct zync_vec *list_of,
+					struct zync_arena *arena, struct zync_idmap **ret, struct zync_err *err)
 {
 	struct refs_table state = {.map = zync_idmap_new(arena), .list = list_of};
-	struct nb_list list = {.endpoint = table->endpoint, .limit = nb->page_size, .whole_arena = true, .arena = arena};
-	ZYNC_AUTO_BUF query;
-	enum zync_status status;
-	bool added;
 
-	zync_buf_init(&query, NB_PATH_BYTES);
-	ZYNC_TRY(nb_fields_add(&query, table->fields, "", names, &added, err));
-	ZYNC_TRY(zync_buf_check(&query, "a NetBox address", err));
 	if (state.map == NULL)
 		return zync_err_nomem(err, "reading a table of NetBox");
-	list.query = query.data;
-	status = nb_list_walk(nb, &list, refs_on_item, &state, err);
-	if (status == ZYNC_OK)
-		*ret = state.map;
-	return status;
+	ZYNC_TRY(refs_walk(nb, table, 0, names, &state, arena, err));
+	*ret = state.map;
+	return ZYNC_OK;
 }
 
 /** DNS names of addresses by their id; only those that have one, since there may be very many addresses. */
@@ -150,7 +172,7 @@ static enum zync_status refs_load(struct zync_netbox *nb, const char *const *nam
 	zync_vec_init(&loaded->chassis, loaded->arena);
 	ZYNC_TRY(nb_names_copy(names, name_count, loaded->arena, &loaded->names, err));
 	for (size_t i = 0; nb_tables[i].endpoint != NULL; i++)
-		ZYNC_TRY(refs_read_table(nb, &nb_tables[i], &loaded->names, i == NB_TABLE_CHASSIS ? &loaded->chassis : NULL, loaded->arena,
+		ZYNC_TRY(refs_read_table(nb, i, &loaded->names, i == NB_TABLE_CHASSIS ? &loaded->chassis : NULL, loaded->arena,
 					 &loaded->refs[i], err));
 	return refs_needs_dns(nb) ? refs_read_dns(nb, loaded->arena, &loaded->dns, err) : ZYNC_OK;
 }
@@ -208,19 +230,11 @@ bool nb_refs_place(const struct zync_jval *nested, size_t *ret_table, uint64_t *
 static enum zync_status refs_read_one(struct zync_netbox *nb, size_t table, uint64_t id, struct zync_err *err)
 {
 	struct refs_table state = {.map = nb->refs[table], .list = table == NB_TABLE_CHASSIS ? &nb->chassis : NULL};
-	struct nb_list list = {.endpoint = nb_tables[table].endpoint, .limit = 1, .whole_arena = true, .arena = nb->ref_arena};
-	ZYNC_AUTO_BUF query;
-	bool added;
 
-	zync_buf_init(&query, NB_PATH_BYTES);
-	zync_buf_printf(&query, "&id=%" PRIu64, id);
-	ZYNC_TRY(nb_fields_add(&query, nb_tables[table].fields, "", &nb->names, &added, err));
-	ZYNC_TRY(zync_buf_check(&query, "a NetBox address", err));
-	list.query = query.data;
 	nb->refs_asked++;
 	/* What stays missing (gone again, or hidden from the token) is marked by a value that is no object, and not asked for again. */
 	ZYNC_TRY(zync_idmap_put(state.map, id, refs_unconst(nb->no_name), err));
-	return nb_list_walk(nb, &list, refs_on_item, &state, err);
+	return refs_walk(nb, table, id, &nb->names, &state, nb->ref_arena, err);
 }
 
 static enum zync_status refs_complete(struct zync_netbox *nb, const struct zync_jval *object, unsigned depth, struct zync_err *err);

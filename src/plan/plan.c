@@ -129,6 +129,21 @@ static enum zync_status plan_missing(const struct zync_cfg_sync *policy, const s
 	return plan_diff(in->actual, arena, op, err);
 }
 
+/* What becomes of the items of the templates that go. */
+static void plan_note_templates(struct zync_op *op)
+{
+	for (size_t i = 0; i < op->diff.len; i++) {
+		struct zync_change *change = &op->diff.items[i];
+		bool kept = false;
+
+		if (change->aspect != ZYNC_ASPECT_TEMPLATES || change->new_text != NULL)
+			continue;
+		for (size_t k = 0; k < op->keep_items.len; k++)
+			kept = kept || zync_str_eq(op->keep_items.items[k].name, change->old_text);
+		change->note = kept ? "unlinked, items kept" : "unlinked and cleared";
+	}
+}
+
 static enum zync_status plan_wanted(const struct zync_cfg_sync *policy, const struct zync_plan_input *in, struct zync_arena *arena,
 				    struct zync_op *op, struct zync_err *err)
 {
@@ -150,6 +165,8 @@ static enum zync_status plan_wanted(const struct zync_cfg_sync *policy, const st
 	if (status != ZYNC_OK)
 		return plan_fail(op, zync_arena_strdup(arena, problem.message), err);
 	ZYNC_TRY(plan_diff(in->actual, arena, op, err));
+	op->keep_items = in->keep_items;
+	plan_note_templates(op);
 	if (in->actual == NULL)
 		op->kind = ZYNC_OP_CREATE;
 	else if (op->diff.aspects == 0)

@@ -255,6 +255,7 @@ struct rules_compiler {
 	struct zync_buf lines;
 	unsigned problems;
 	bool names_failed; /* memory was out while names were noted */
+	bool own_names;	   /* the names of the path from here on are the user's own */
 	struct zync_err *err;
 };
 /* Note a problem of the configuration. */

@@ -71,7 +71,7 @@ static enum zync_status encode_groups(struct encode *e, struct zync_err *err)
 
 static bool encode_has_ref(const struct zync_ref_list *list, uint64_t id)
 {
-	for (size_t i = 0; i < list->len; i++) {
+	for (size_t i = 0; list && i < list->len; i++) {
 		if (list->items[i].id == id)
 			return true;
 	}
@@ -86,22 +86,27 @@ static enum zync_status encode_template_list(struct zync_jb *b, struct zync_jnod
 
 		if (!ref->id)
 			return zync_err_set(err, ZYNC_ERR_REJECTED, "template \"%s\" does not exist in Zabbix", ref->name);
-		if (!without || !encode_has_ref(without, ref->id))
+		if (!encode_has_ref(without, ref->id))
 			zync_jb_set_id(b, zync_jb_add_object(b, list), "templateid", ref->id);
 	}
 	return ZYNC_OK;
 }
 
 /* A template that is merely left out would leave its items behind as the host's own: templates_clear takes them away. */
-static enum zync_status encode_templates(struct encode *e, bool unlink_only, struct zync_err *err)
+static enum zync_status encode_templates(struct encode *e, const struct zync_ref_list *keep_items, struct zync_err *err)
 {
 	struct zync_jnode *clear;
 
 	ZYNC_TRY(encode_template_list(e->b, zync_jb_set_array(e->b, e->entry, "templates"), &e->target->templates, NULL, err));
-	if (!e->actual || unlink_only)
+	if (!e->actual)
 		return ZYNC_OK;
 	clear = zync_jb_array(e->b);
-	ZYNC_TRY(encode_template_list(e->b, clear, &e->actual->templates, &e->target->templates, err));
+	for (size_t i = 0; i < e->actual->templates.len; i++) {
+		const struct zync_ref_list one = {.items = &e->actual->templates.items[i], .len = 1};
+
+		if (!encode_has_ref(keep_items, one.items->id))
+			ZYNC_TRY(encode_template_list(e->b, clear, &one, &e->target->templates, err));
+	}
 	if (zync_jnode_len(clear) > 0)
 		zync_jb_set_node(e->b, e->entry, "templates_clear", clear);
 	return ZYNC_OK;
@@ -338,13 +343,13 @@ static enum zync_status encode_inventory(struct encode *e, struct zync_err *err)
 
 /* --- whole entries -------------------------------------------------------------------------------------------------------------------- */
 
-static enum zync_status encode_aspects(struct encode *e, unsigned aspects, bool unlink_only, struct zync_err *err)
+static enum zync_status encode_aspects(struct encode *e, unsigned aspects, const struct zync_ref_list *keep_items, struct zync_err *err)
 {
 	ZYNC_TRY(encode_names(e, aspects, err));
 	if (aspects & ZYNC_ASPECT_BIT(ZYNC_ASPECT_GROUPS))
 		ZYNC_TRY(encode_groups(e, err));
 	if (aspects & ZYNC_ASPECT_BIT(ZYNC_ASPECT_TEMPLATES))
-		ZYNC_TRY(encode_templates(e, unlink_only, err));
+		ZYNC_TRY(encode_templates(e, keep_items, err));
 	if (aspects & ZYNC_ASPECT_BIT(ZYNC_ASPECT_INTERFACES))
 		ZYNC_TRY(encode_interfaces(e, err));
 	if (aspects & ZYNC_ASPECT_BIT(ZYNC_ASPECT_PROXY))
@@ -382,7 +387,7 @@ enum zync_status zync_zbx_encode_write(const struct zync_zbx_dialect *d, const s
 	e.entry = zync_jb_object(e.b);
 	if (!create)
 		zync_jb_set_id(e.b, e.entry, "hostid", w->hostid);
-	ZYNC_TRY(encode_aspects(&e, create ? encode_created(w->target) : w->aspects, w->unlink_only, err));
+	ZYNC_TRY(encode_aspects(&e, create ? encode_created(w->target) : w->aspects, w->keep_items, err));
 	return zync_jb_text(e.b, e.entry, ZYNC_JSON_COMPACT, arena, ret_text, err);
 }
 

@@ -386,31 +386,72 @@ void test_mark_is_dropped(void **state)
 	}
 }
 
-/* Unlinked templates take their items along, unless they shall stay. */
-void test_unlink_only(void **state)
+/* Unlinked templates take their items along, but for those whose items shall stay, also when interfaces are exchanged with them. */
+void test_keep_items(void **state)
 {
-	static const char *const icmp[] = {"ICMP Ping"};
+	static const char *const names[] = {"ICMP Ping", "Linux by Zabbix agent"};
 
 	(void)state;
-	for (unsigned unlink_only = 0; unlink_only < 2; unlink_only++) {
-		struct zync_host *h = blank("unlink", unlink_only);
+	for (unsigned kept = 0; kept < 4; kept++) {
+		struct zync_host *h = blank("unlink", kept);
 		struct zync_host actual;
 		struct zync_host target;
-		struct zync_zabbix_write w = {.kind = ZYNC_ZABBIX_UPDATE, .label = h->host, .unlink_only = unlink_only == 1};
-		const struct zync_jval *items;
+		struct zync_ref_list keep = {.items = array(2, sizeof(struct zync_ref))};
+		struct zync_zabbix_write w = {.kind = ZYNC_ZABBIX_UPDATE, .label = h->host, .keep_items = &keep};
 
 		add_interface(h, ZYNC_INTERFACE_AGENT, "10.0.0.1", "", "10050");
-		set_templates(h, 1, icmp);
+		set_templates(h, 2, names);
 		finish(h);
 		w.hostid = create_one(h);
 		actual = read_one(w.hostid, h);
+		for (size_t i = 0; i < 2; i++) {
+			if (kept & (1u << i))
+				keep.items[keep.len++] = actual.templates.items[i];
+		}
 		h->templates.len = 0;
 		w.aspects = diff_of(h, &actual, &target).aspects;
 		w.target = &target;
 		w.actual = &actual;
 		write_all(&w, 1);
-		items = api("item.get", ZYNC_ZBX_READ, text("{\"output\":[\"itemid\"],\"hostids\":[\"%" PRIu64 "\"]}", w.hostid));
-		assert_int_equal(zync_jval_len(items) > 0, unlink_only);
+		for (unsigned i = 0; i < 2; i++) {
+			const struct zync_jval *items = api("item.get", ZYNC_ZBX_READ,
+							    text("{\"output\":[\"itemid\"],\"hostids\":[\"%" PRIu64
+								 "\"],\"search\":{\"key_\":\"%s\"},\"startSearch\":true}",
+								 w.hostid, i == 0 ? "icmpping" : "system.cpu"));
+
+			assert_int_equal(zync_jval_len(items) > 0, (kept >> i) & 1u);
+		}
 		delete_host(w.hostid, h->host);
 	}
+}
+
+/* The items of a template that shall stay hold their interface: Zabbix refuses the exchange, and nothing is cleared on the way. */
+void test_keep_items_of_interface(void **state)
+{
+	static const char *const names[] = {"ICMP Ping", "Linux by Zabbix agent"};
+	struct zync_host *h = blank("unlinktype", 0);
+	struct zync_host *next = blank("unlinktype", 0);
+	struct zync_host actual;
+	struct zync_host target;
+	struct zync_ref_list keep = {.len = 1};
+	struct zync_zabbix_write w = {.kind = ZYNC_ZABBIX_UPDATE, .label = h->host, .keep_items = &keep};
+
+	(void)state;
+	add_interface(h, ZYNC_INTERFACE_AGENT, "10.0.0.1", "", "10050");
+	set_templates(h, 2, names);
+	finish(h);
+	w.hostid = create_one(h);
+	snmp_v2(add_interface(next, ZYNC_INTERFACE_SNMP, "10.0.0.1", "", "161"), "{$SNMP_COMMUNITY}");
+	set_templates(next, 1, names);
+	finish(next);
+	actual = read_one(w.hostid, h);
+	keep.items = &actual.templates.items[1];
+	w.aspects = diff_of(next, &actual, &target).aspects;
+	w.target = &target;
+	w.actual = &actual;
+	OK(zync_zabbix_write(fx.z, &w, 1, NULL, err));
+	assert_false(w.done);
+	assert_non_null(strstr(w.err.message, "Interface is linked to item"));
+	expect_equal(h, w.hostid);
+	delete_host(w.hostid, h->host);
 }

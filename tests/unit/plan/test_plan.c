@@ -459,6 +459,40 @@ static const char *op_text(struct zync_arena *arena, const struct zync_plan_inpu
 	return text;
 }
 
+/* Of the templates that go, whether their items go; nothing of the others. */
+static void test_templates_note(void **state)
+{
+	ZYNC_AUTO_ARENA arena = test_arena();
+	struct zync_cfg_sync sync = policy();
+	struct zync_ref kept[] = {{.name = "B", .id = 2}, {.name = "C", .id = 3}};
+	struct zync_plan_input input = {
+		.name = "sw1",
+		.state = "monitored",
+		.owner = "nb:device:1",
+		.actual = test_host(
+			arena,
+			SW1 ",'templates':[{'name':'A','id':1},{'name':'B','id':2},{'name':'C','id':3}],'tags':[{'tag':'t','value':'A'}]"),
+		.desired = test_host(arena, SW1 ",'templates':[{'name':'C','id':3},{'name':'D','id':4}],'tags':[]"),
+		.keep_items = {.items = kept, .len = 2},
+	};
+	struct zync_op op = plan(arena, &sync, &input);
+	const struct zync_jval *v = test_jval(arena, op_text(arena, &input, &op, NULL));
+	static const struct {
+		const char *text, *note;
+	} expect[] = {{"A", "unlinked and cleared"}, {"B", "unlinked, items kept"}, {"D", NULL}, {"A", NULL}};
+
+	(void)state;
+	assert_int_equal(op.keep_items.len, 2);
+	assert_int_equal(op.diff.len, ZYNC_ARRAY_LEN(expect));
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(expect); i++) {
+		const struct zync_jval *change = zync_jval_at(zync_jval_get(v, "changes"), i);
+		const char *text = zync_jval_get_str(change, "old");
+
+		assert_string_equal(text != NULL ? text : zync_jval_get_str(change, "new"), expect[i].text);
+		assert_true(zync_str_eq(zync_jval_get_str(change, "note"), expect[i].note));
+	}
+}
+
 static void test_op_json(void **state)
 {
 	ZYNC_AUTO_ARENA arena = test_arena();
@@ -546,10 +580,18 @@ static void test_no_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_owner_before), cmocka_unit_test(test_cases),    cmocka_unit_test(test_missing_touches_status_only),
-		cmocka_unit_test(test_buried_names), cmocka_unit_test(test_limits),   cmocka_unit_test(test_shrink),
-		cmocka_unit_test(test_count),	     cmocka_unit_test(test_op_json),  cmocka_unit_test(test_kind_names),
-		cmocka_unit_test(test_no_memory),    cmocka_unit_test(test_vanished),
+		cmocka_unit_test(test_owner_before),
+		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_missing_touches_status_only),
+		cmocka_unit_test(test_buried_names),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_shrink),
+		cmocka_unit_test(test_count),
+		cmocka_unit_test(test_templates_note),
+		cmocka_unit_test(test_op_json),
+		cmocka_unit_test(test_kind_names),
+		cmocka_unit_test(test_no_memory),
+		cmocka_unit_test(test_vanished),
 	};
 	int failed = cmocka_run_group_tests_name("plan", tests, NULL, NULL);
 
