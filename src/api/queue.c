@@ -40,9 +40,8 @@ static const struct {
 	enum zync_job_takes bit;
 	const char *word;
 } TAKES[] = {
-	{ZYNC_TAKES_HOSTS, "hosts"},   {ZYNC_TAKES_NO_PULL, "no_pull"}, {ZYNC_TAKES_FORCE, "force"},
-	{ZYNC_TAKES_STRICT, "strict"}, {ZYNC_TAKES_HARD, "hard"},	{ZYNC_TAKES_OLDER_THAN, "older_than"},
-	{ZYNC_TAKES_DRY_RUN, "dry_run"},
+	{ZYNC_TAKES_HOSTS, "hosts"}, {ZYNC_TAKES_NO_PULL, "no_pull"},	    {ZYNC_TAKES_FORCE, "force"},     {ZYNC_TAKES_STRICT, "strict"},
+	{ZYNC_TAKES_HARD, "hard"},   {ZYNC_TAKES_OLDER_THAN, "older_than"}, {ZYNC_TAKES_DRY_RUN, "dry_run"},
 };
 
 enum zync_status zync_job_types_list(struct zync_result **ret, struct zync_err *err)

@@ -12,9 +12,8 @@ static const struct {
 	const char *word;
 	const char *option; /* NULL: the arguments */
 } TAKES[] = {
-	{"hosts", NULL},	{"no_pull", "--no-pull"}, {"force", "--force"},
-	{"strict", "--strict"}, {"hard", "--hard"},	  {"older_than", "--older-than"},
-	{"dry_run", "--dry-run"},
+	{"hosts", NULL},    {"no_pull", "--no-pull"},	    {"force", "--force"},     {"strict", "--strict"},
+	{"hard", "--hard"}, {"older_than", "--older-than"}, {"dry_run", "--dry-run"},
 };
 
 static bool type_takes(const struct zync_jval *type, const char *word)

@@ -104,9 +104,12 @@ static const struct cli_command COMMANDS[] = {
 	 "zync init --netbox-url https://netbox.example.com --zabbix-url https://zabbix.example.com", OPTIONS(INIT_OPTIONS), false,
 	 cmd_init},
 	{NULL, "check", "", 0, 0, "check configuration, servers, permissions and names",
-	 "Checks everything that can be known before a sync: the configuration, whether NetBox and each Zabbix answer, their versions, what the "
-	 "users may do, missing custom fields, and whether the templates, proxies and groups of the mappings exist. Then it reads all objects "
-	 "from NetBox and says which mappings match none, what host groups come out empty, which templates and proxies Zabbix lacks, and which "
+	 "Checks everything that can be known before a sync: the configuration, whether NetBox and each Zabbix answer, their versions, "
+	 "what the "
+	 "users may do, missing custom fields, and whether the templates, proxies and groups of the mappings exist. Then it reads all "
+	 "objects "
+	 "from NetBox and says which mappings match none, what host groups come out empty, which templates and proxies Zabbix lacks, and "
+	 "which "
 	 "objects get no host, and why. Only errors make it fail, warnings do not. Changes nothing without --fix.",
 	 "zync check", OPTIONS(CHECK_OPTIONS), true, cmd_check},
 	{NULL, "pull", "", 0, 0, "read NetBox and store the host configs",

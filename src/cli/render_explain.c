@@ -55,7 +55,8 @@ static const char *explain_origin(struct cli *cli, const struct zync_jval *value
 	if (gone)
 		return zync_arena_printf(cli->arena, "%s by %s; it came from %s", note != NULL ? note : "taken away", text, overrode);
 	if (overrode != NULL && !zync_str_eq(overrode, "default") && text != NULL)
-		text = zync_arena_printf(cli->arena, "%s; instead of %s", text, zync_str_eq(overrode, "status") ? "its status in NetBox" : overrode);
+		text = zync_arena_printf(cli->arena, "%s; instead of %s", text,
+					 zync_str_eq(overrode, "status") ? "its status in NetBox" : overrode);
 	if (note != NULL && text != NULL)
 		text = zync_arena_printf(cli->arena, "%s; %s", text, note);
 	return text;
@@ -82,8 +83,8 @@ static void explain_value(struct cli *cli, const struct zync_jval *value, size_t
 	if (origin == NULL)
 		origin = "(out of memory)";
 	chars = zync_utf8_len(text);
-	(void)printf("  %s%*s  %s%s%s", field, field_chars < field_width ? (int)(field_width - field_chars) : 0, "", cli_color(cli, "green"), text,
-		     cli_color(cli, "off"));
+	(void)printf("  %s%*s  %s%s%s", field, field_chars < field_width ? (int)(field_width - field_chars) : 0, "",
+		     cli_color(cli, "green"), text, cli_color(cli, "off"));
 	filled = ZYNC_MAX(field_chars, field_width) + chars; /* a long field takes of the value's room */
 	used = ZYNC_MAX(filled, field_width + value_width) + 6;
 	if (used + zync_utf8_len(origin) <= columns)
@@ -167,8 +168,9 @@ void cli_render_explained(struct cli *cli, const struct zync_jval *host)
 	const char *color = zync_str_eq(verdict, "monitored") ? "green" : zync_str_eq(verdict, "failed") ? "red" : "yellow";
 
 	(void)printf("%s%s%s (%s:%" PRIu64 ") %s%s%s%s", cli_color(cli, "bold"), cli_str(cli, host, "name", "?"), cli_color(cli, "off"),
-		     cli_str(cli, host, "type", "?"), cli_u64(host, "id"), cli_color(cli, color), zync_str_eq(verdict, "failed") ? "" : "is ",
-		     zync_str_eq(verdict, "failed") ? "fails" : verdict, cli_color(cli, "off"));
+		     cli_str(cli, host, "type", "?"), cli_u64(host, "id"), cli_color(cli, color),
+		     zync_str_eq(verdict, "failed") ? "" : "is ", zync_str_eq(verdict, "failed") ? "fails" : verdict,
+		     cli_color(cli, "off"));
 	if (reason != NULL)
 		(void)printf(": %s", cli_safe(cli, reason));
 	if (advice != NULL)

@@ -96,8 +96,11 @@ static void render_groups(struct cli *cli, const struct zync_jval *groups)
 
 		(void)printf("  %s%s %s%s", cli_color(cli, gone ? "red" : "dim"), gone ? "-" : " ", cli_str(cli, group, "name", "?"),
 			     cli_color(cli, "off"));
-		(void)printf("%s%s%s\n", gone ? "" : zync_str_eq(action, "keep") ? " stays" : " is forgotten", reason != NULL ? ": " : "",
-			     reason != NULL ? reason : "");
+		(void)printf("%s%s%s\n",
+			     gone			   ? ""
+			     : zync_str_eq(action, "keep") ? " stays"
+							   : " is forgotten",
+			     reason != NULL ? ": " : "", reason != NULL ? reason : "");
 	}
 }
 

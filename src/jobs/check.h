@@ -58,7 +58,8 @@ enum zync_status zync_check_netbox(struct zync_check_run *check, bool *ret_ok, s
 /** A plain address, or a certificate that is not checked. */
 void zync_check_transport(struct zync_check_run *check, const char *what, const char *url, bool verify_tls);
 /** check_zabbix.c */
-enum zync_status zync_check_zabbix(struct zync_check_run *check, const struct zync_cfg_zabbix *config, struct zync_err *err) ZYNC_MUST_CHECK;
+enum zync_status zync_check_zabbix(struct zync_check_run *check, const struct zync_cfg_zabbix *config,
+				   struct zync_err *err) ZYNC_MUST_CHECK;
 /** Templates of the mappings that no object has. */
 enum zync_status zync_check_unused_templates(struct zync_check_run *check, struct zync_err *err) ZYNC_MUST_CHECK;
 /** check_match.c: conditions and custom fields that name what NetBox does not have. */

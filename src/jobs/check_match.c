@@ -104,7 +104,9 @@ static void match_values(struct match *m, size_t kind, size_t mapping, const str
 		zync_check_say(m->check, "mappings", "warning", "%s: match.%s: no %s has %s \"%s\"%s%s",
 			       zync_check_place(m->check, texts->items[i].pos), match_kinds[kind].label, match_kinds[kind].words,
 			       match_is_glob(pattern) ? "a slug or name like" : "the slug or name", pattern,
-			       !never ? "" : ending != NULL ? ending : "; the mapping can never match",
+			       !never		? ""
+			       : ending != NULL ? ending
+						: "; the mapping can never match",
 			       zync_check_suggest(m->check, match_nearest(m, &m->names[kind], pattern)));
 	}
 }
@@ -170,11 +172,12 @@ static void match_field(struct zync_check_run *check, const struct zync_map *fie
 	const char *place = zync_check_place(check, field->pos);
 
 	if (there == NULL)
-		zync_check_say(check, "mappings", "warning", "%s: %s: NetBox has no custom field \"%s\"%s", place, field->label, field->name,
-			       zync_check_suggest(check, match_nearest_field(check, fields, field->name)));
+		zync_check_say(check, "mappings", "warning", "%s: %s: NetBox has no custom field \"%s\"%s", place, field->label,
+			       field->name, zync_check_suggest(check, match_nearest_field(check, fields, field->name)));
 	else if (field->of == NULL && !there->on_device && !there->on_vm)
-		zync_check_say(check, "mappings", "warning", "%s: %s: the custom field \"%s\" of NetBox is neither for devices nor for virtual machines",
-			       place, field->label, field->name);
+		zync_check_say(check, "mappings", "warning",
+			       "%s: %s: the custom field \"%s\" of NetBox is neither for devices nor for virtual machines", place,
+			       field->label, field->name);
 }
 
 static enum zync_status match_fields(struct zync_check_run *check, struct zync_err *err)

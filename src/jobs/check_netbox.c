@@ -13,10 +13,10 @@ void zync_check_transport(struct zync_check_run *check, const char *what, const 
 {
 	if (url_is_plain_remote(url))
 		zync_check_say(check, what, "warning",
-			  "the address is plain http: the token travels readable for everybody on the way; use https");
+			       "the address is plain http: the token travels readable for everybody on the way; use https");
 	else if (!verify_tls)
 		zync_check_say(check, what, "warning",
-			  "verify_tls is off: whoever answers is believed; use ca_file for an own certificate authority");
+			       "verify_tls is off: whoever answers is believed; use ca_file for an own certificate authority");
 }
 
 static enum zync_status check_netbox_read(struct zync_check_run *check, struct zync_netbox *netbox, struct zync_err *err)
@@ -43,8 +43,8 @@ static enum zync_status check_netbox_read(struct zync_check_run *check, struct z
 			continue;
 		}
 		zync_check_wrong(check, "netbox permissions", ZYNC_ERR_AUTH,
-			    "the token may not read %s: %s; give its user a permission with the action \"view\"",
-					      ENDPOINTS[i], reason != NULL ? reason : "refused");
+				 "the token may not read %s: %s; give its user a permission with the action \"view\"", ENDPOINTS[i],
+				 reason != NULL ? reason : "refused");
 	}
 	if (readable == ZYNC_ARRAY_LEN(ENDPOINTS))
 		zync_check_say(check, "netbox permissions", "ok", "all objects that Zync reads may be read");
@@ -65,8 +65,7 @@ static enum zync_status check_hostid_field(struct zync_check_run *check, struct 
 	if (status != ZYNC_OK)
 		return zync_check_failed(check, what, status, &problem, err);
 	if (device && vm) {
-		zync_check_say(check, what, "ok",
-			  "%s is there for devices and virtual machines", config->hostid_field);
+		zync_check_say(check, what, "ok", "%s is there for devices and virtual machines", config->hostid_field);
 		return ZYNC_OK;
 	}
 	if (check->fix) {
@@ -78,13 +77,13 @@ static enum zync_status check_hostid_field(struct zync_check_run *check, struct 
 	}
 	if (config->write_back)
 		zync_check_wrong(check, what, ZYNC_ERR_INVALID,
-			    "netbox.write_back needs the custom field %s for devices and virtual machines, which NetBox "
-					      "does not have; `zync check --fix` creates it",
-					      config->hostid_field);
+				 "netbox.write_back needs the custom field %s for devices and virtual machines, which NetBox "
+				 "does not have; `zync check --fix` creates it",
+				 config->hostid_field);
 	else
 		zync_check_say(check, what, "info",
-			  "NetBox has no custom field %s; it is only needed for netbox.write_back (`zync check --fix` creates it)",
-				  config->hostid_field);
+			       "NetBox has no custom field %s; it is only needed for netbox.write_back (`zync check --fix` creates it)",
+			       config->hostid_field);
 	return ZYNC_OK;
 }
 
@@ -99,11 +98,9 @@ enum zync_status zync_check_netbox(struct zync_check_run *check, bool *ret_ok, s
 	status = zync_app_netbox(check->app, &netbox, &problem);
 	if (status != ZYNC_OK)
 		return zync_check_failed(check, "netbox", status, &problem, err);
-	zync_check_say(check, "netbox", "ok",
-		  "NetBox %s at %s; this installation is \"%s\" in ownership marks",
-				    zync_netbox_version(netbox), config->url, config->instance);
+	zync_check_say(check, "netbox", "ok", "NetBox %s at %s; this installation is \"%s\" in ownership marks",
+		       zync_netbox_version(netbox), config->url, config->instance);
 	*ret_ok = true;
 	ZYNC_TRY(check_netbox_read(check, netbox, err));
 	return check_hostid_field(check, netbox, err);
 }
-

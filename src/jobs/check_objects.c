@@ -48,18 +48,20 @@ static enum zync_status objects_count(struct zync_check_run *check, struct zync_
 	return ZYNC_OK;
 }
 
-static enum zync_status objects_count_names(struct zync_check_run *check, const struct zync_rules_result *result, const struct zync_nb_object *object,
-					    struct zync_arena *scratch, struct zync_err *err)
+static enum zync_status objects_count_names(struct zync_check_run *check, const struct zync_rules_result *result,
+					    const struct zync_nb_object *object, struct zync_arena *scratch, struct zync_err *err)
 {
 	const struct zync_host *host = &result->host;
 	struct zync_map *names = check->objects->names;
 
 	for (size_t i = 0; i < host->templates.len; i++)
-		ZYNC_TRY(objects_count(check, names, ZYNC_RULES_NAME_TEMPLATE, result->server, host->templates.items[i].name, object, scratch, err));
+		ZYNC_TRY(objects_count(check, names, ZYNC_RULES_NAME_TEMPLATE, result->server, host->templates.items[i].name, object,
+				       scratch, err));
 	if (host->monitored_by == ZYNC_MONITORED_BY_PROXY && host->proxy.name != NULL)
 		ZYNC_TRY(objects_count(check, names, ZYNC_RULES_NAME_PROXY, result->server, host->proxy.name, object, scratch, err));
 	if (host->monitored_by == ZYNC_MONITORED_BY_PROXY_GROUP && host->proxy_group.name != NULL)
-		ZYNC_TRY(objects_count(check, names, ZYNC_RULES_NAME_PROXY_GROUP, result->server, host->proxy_group.name, object, scratch, err));
+		ZYNC_TRY(objects_count(check, names, ZYNC_RULES_NAME_PROXY_GROUP, result->server, host->proxy_group.name, object, scratch,
+				       err));
 	return ZYNC_OK;
 }
 
@@ -72,7 +74,8 @@ static enum zync_status objects_count_reason(struct zync_check_run *check, enum 
 		objects->other_reasons++;
 		return ZYNC_OK;
 	}
-	return objects_count(check, objects->reasons, (int)verdict, "", reason != NULL ? reason : "no reason is known", object, scratch, err);
+	return objects_count(check, objects->reasons, (int)verdict, "", reason != NULL ? reason : "no reason is known", object, scratch,
+			     err);
 }
 
 struct objects_walk {
@@ -112,7 +115,8 @@ static enum zync_status objects_sink(void *ctx, const struct zync_nb_object *obj
 	ZYNC_TRY(objects_derive(walk, object, &result, err));
 	objects->verdicts[result.verdict]++;
 	if (++objects->total % OBJECTS_TELL == 0 && check->app->progress != NULL)
-		check->app->progress(check->app->progress_ctx, &(struct zync_progress){.phase = "derive", .current = objects->total, .left_ms = -1});
+		check->app->progress(check->app->progress_ctx,
+				     &(struct zync_progress){.phase = "derive", .current = objects->total, .left_ms = -1});
 	if (result.verdict == ZYNC_VERDICT_MONITORED || result.verdict == ZYNC_VERDICT_DISABLED)
 		return objects_count_names(check, &result, object, walk->scratch, err);
 	if (result.verdict == ZYNC_VERDICT_REMOVED)
@@ -180,7 +184,8 @@ static enum zync_status objects_unmet(struct zync_check_run *check, size_t index
 
 	ZYNC_TRY(zync_rules_census_unmet(check->objects->census, index, &unmet, &count, err));
 	for (size_t i = 0; i < count && text != NULL; i++)
-		text = zync_arena_printf(check->arena, "%s%s match.%s %s", text, i == 0 ? ": none meets" : " or", unmet[i].label, unmet[i].values);
+		text = zync_arena_printf(check->arena, "%s%s match.%s %s", text, i == 0 ? ": none meets" : " or", unmet[i].label,
+					 unmet[i].values);
 	*ret = count > 0 ? text : ": each of its conditions is met by some object, but never all of them by one";
 	return text == NULL ? objects_nomem(err) : ZYNC_OK;
 }
@@ -199,16 +204,17 @@ static enum zync_status objects_mapping(struct zync_check_run *check, size_t ind
 		return ZYNC_OK;
 	}
 	if (seen.matched > 0) {
-		zync_check_say(check, "mappings", "warning",
-			       "%s: \"%s\" matches %llu object%s, but for each of them a more specific mapping is taken (rules.combine: first)",
-			       zync_check_place(check, seen.pos), seen.name, (unsigned long long)seen.matched, seen.matched == 1 ? "" : "s");
+		zync_check_say(
+			check, "mappings", "warning",
+			"%s: \"%s\" matches %llu object%s, but for each of them a more specific mapping is taken (rules.combine: first)",
+			zync_check_place(check, seen.pos), seen.name, (unsigned long long)seen.matched, seen.matched == 1 ? "" : "s");
 		return ZYNC_OK;
 	}
 	if (check->never[index])
 		return ZYNC_OK;
 	ZYNC_TRY(objects_unmet(check, index, &why, err));
-	zync_check_say(check, "mappings", "warning", "%s: \"%s\" matches none of the %llu objects%s", zync_check_place(check, seen.pos), seen.name,
-		       total, why);
+	zync_check_say(check, "mappings", "warning", "%s: \"%s\" matches none of the %llu objects%s", zync_check_place(check, seen.pos),
+		       seen.name, total, why);
 	return ZYNC_OK;
 }
 
@@ -220,15 +226,16 @@ static void objects_group(struct zync_check_run *check, const struct zync_rules_
 	const char *place = zync_check_place(check, text->pos);
 
 	if (text->empty > 0 && text->empty == text->objects)
-		zync_check_say(check, "mappings", "warning", "%s: %s \"%s\" gives no group for any of the %llu objects that it is for, for example \"%s\"",
-			       place, text->label, text->text, objects, text->empty_example);
+		zync_check_say(check, "mappings", "warning",
+			       "%s: %s \"%s\" gives no group for any of the %llu objects that it is for, for example \"%s\"", place,
+			       text->label, text->text, objects, text->empty_example);
 	else if (text->empty > 0)
-		zync_check_say(check, "mappings", "info", "%s: %s \"%s\" gives no group for %llu of %llu objects, for example \"%s\"", place,
-			       text->label, text->text, (unsigned long long)text->empty, objects, text->empty_example);
+		zync_check_say(check, "mappings", "info", "%s: %s \"%s\" gives no group for %llu of %llu objects, for example \"%s\"",
+			       place, text->label, text->text, (unsigned long long)text->empty, objects, text->empty_example);
 	if (text->partly > 0)
 		zync_check_say(check, "mappings", "info",
-			       "%s: %s \"%s\" has an empty level for %llu of %llu objects, for example \"%s\"; it is left out of the name", place,
-			       text->label, text->text, (unsigned long long)text->partly, objects, text->partly_example);
+			       "%s: %s \"%s\" has an empty level for %llu of %llu objects, for example \"%s\"; it is left out of the name",
+			       place, text->label, text->text, (unsigned long long)text->partly, objects, text->partly_example);
 }
 
 static enum zync_status objects_groups(struct zync_check_run *check, struct zync_err *err)
@@ -263,8 +270,8 @@ static void objects_reason(struct zync_check_run *check, const struct zync_check
 	const char *words = failed ? (tally->count == 1 ? "object fails" : "objects fail")
 				   : (tally->count == 1 ? "object is skipped" : "objects are skipped");
 
-	zync_check_say(check, "objects", failed ? "warning" : "info", "%llu %s, for example \"%s\": %s", (unsigned long long)tally->count, words,
-		       tally->example, tally->text);
+	zync_check_say(check, "objects", failed ? "warning" : "info", "%llu %s, for example \"%s\": %s", (unsigned long long)tally->count,
+		       words, tally->example, tally->text);
 }
 
 static enum zync_status objects_reasons(struct zync_check_run *check, struct zync_err *err)
@@ -290,7 +297,8 @@ static enum zync_status objects_reasons(struct zync_check_run *check, struct zyn
 			rest += list[i]->count;
 	}
 	if (rest > 0)
-		zync_check_say(check, "objects", "info", "%llu more objects fail or are skipped for other reasons; `zync explain HOST` says why",
+		zync_check_say(check, "objects", "info",
+			       "%llu more objects fail or are skipped for other reasons; `zync explain HOST` says why",
 			       (unsigned long long)rest);
 	return ZYNC_OK;
 }
@@ -303,15 +311,18 @@ enum zync_status zync_check_report(struct zync_check_run *check, struct zync_err
 		return ZYNC_OK;
 	if (objects->total == 0) {
 		zync_check_say(check, "objects", "warning",
-			       "NetBox gives no device and no virtual machine: see netbox.device_filter, netbox.vm_filter and what the token may see");
+			       "NetBox gives no device and no virtual machine: see netbox.device_filter, netbox.vm_filter and what the "
+			       "token may see");
 		return ZYNC_OK;
 	}
 	for (size_t i = 0; i < zync_rules_census_len(objects->census); i++)
 		ZYNC_TRY(objects_mapping(check, i, err));
 	ZYNC_TRY(objects_groups(check, err));
-	zync_check_say(check, "objects", "ok", "%llu objects of NetBox: %llu to be monitored, %llu disabled, %llu removed, %llu skipped, %llu fail",
-		       (unsigned long long)objects->total, (unsigned long long)objects->verdicts[ZYNC_VERDICT_MONITORED],
-		       (unsigned long long)objects->verdicts[ZYNC_VERDICT_DISABLED], (unsigned long long)objects->verdicts[ZYNC_VERDICT_REMOVED],
-		       (unsigned long long)objects->verdicts[ZYNC_VERDICT_SKIPPED], (unsigned long long)objects->verdicts[ZYNC_VERDICT_FAILED]);
+	zync_check_say(
+		check, "objects", "ok",
+		"%llu objects of NetBox: %llu to be monitored, %llu disabled, %llu removed, %llu skipped, %llu fail",
+		(unsigned long long)objects->total, (unsigned long long)objects->verdicts[ZYNC_VERDICT_MONITORED],
+		(unsigned long long)objects->verdicts[ZYNC_VERDICT_DISABLED], (unsigned long long)objects->verdicts[ZYNC_VERDICT_REMOVED],
+		(unsigned long long)objects->verdicts[ZYNC_VERDICT_SKIPPED], (unsigned long long)objects->verdicts[ZYNC_VERDICT_FAILED]);
 	return objects_reasons(check, err);
 }

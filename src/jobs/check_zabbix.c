@@ -15,16 +15,15 @@ static enum zync_status check_access(struct zync_check_run *check, struct zync_z
 	*ret_groups = access.may_create_groups;
 	if (!access.may_write_hosts) {
 		zync_check_wrong(check, what, ZYNC_ERR_AUTH,
-			    "the user \"%s\" (role \"%s\") may not write hosts: it needs host.create, host.update and host.delete",
-				    access.username, access.role);
+				 "the user \"%s\" (role \"%s\") may not write hosts: it needs host.create, host.update and host.delete",
+				 access.username, access.role);
 		return ZYNC_OK;
 	}
-	zync_check_say(check, what, "ok",
-		  "user \"%s\", role \"%s\": may write hosts%s", access.username, access.role,
-				    access.may_create_groups ? " and create host groups" : "");
+	zync_check_say(check, what, "ok", "user \"%s\", role \"%s\": may write hosts%s", access.username, access.role,
+		       access.may_create_groups ? " and create host groups" : "");
 	if (!access.may_create_groups)
 		zync_check_say(check, what, "warning",
-			  "the user may not create host groups: all groups that the mappings name must exist and be writable for it");
+			       "the user may not create host groups: all groups that the mappings name must exist and be writable for it");
 	return ZYNC_OK;
 }
 
@@ -61,7 +60,8 @@ static void check_name(struct zync_check_run *check, struct zync_zabbix *zabbix,
 	if (zync_zabbix_lookup(zabbix, kind, name->name) != 0)
 		return;
 	if (name->kind != ZYNC_RULES_NAME_GROUP)
-		zync_check_wrong(check, "mappings", ZYNC_ERR_INVALID, "%s: %s \"%s\" does not exist on %s (or is not visible for its user)%s%s",
+		zync_check_wrong(check, "mappings", ZYNC_ERR_INVALID,
+				 "%s: %s \"%s\" does not exist on %s (or is not visible for its user)%s%s",
 				 zync_check_place(check, name->pos), kind_word((int)name->kind), name->name, server,
 				 check_hosts(check, zync_check_wanted(check, (int)name->kind, server, name->name)),
 				 zync_check_suggest(check, zync_zabbix_nearest(zabbix, kind, name->name)));
@@ -74,8 +74,8 @@ static void check_name(struct zync_check_run *check, struct zync_zabbix *zabbix,
 }
 
 /* The constant names of the mappings that are for this server; they are in @p told then. */
-static enum zync_status check_constants(struct zync_check_run *check, struct zync_zabbix *zabbix, bool may_create_groups, struct zync_map *told,
-					struct zync_err *err)
+static enum zync_status check_constants(struct zync_check_run *check, struct zync_zabbix *zabbix, bool may_create_groups,
+					struct zync_map *told, struct zync_err *err)
 {
 	struct zync_rules_name *names = NULL;
 	const char *first = check->app->config->zabbix.items[0].name;
@@ -97,7 +97,8 @@ static enum zync_status check_constants(struct zync_check_run *check, struct zyn
 }
 
 /* What the objects name beyond that: from templates of the language, the config context, custom fields. Their hosts fail in a sync; the others do not. */
-static enum zync_status check_derived(struct zync_check_run *check, struct zync_zabbix *zabbix, const struct zync_map *told, struct zync_err *err)
+static enum zync_status check_derived(struct zync_check_run *check, struct zync_zabbix *zabbix, const struct zync_map *told,
+				      struct zync_err *err)
 {
 	size_t pos = 0;
 	void *value;
@@ -147,7 +148,6 @@ enum zync_status zync_check_zabbix(struct zync_check_run *check, const struct zy
 	ZYNC_TRY(check_access(check, zabbix, what, &groups, err));
 	return check_names(check, zabbix, groups, err);
 }
-
 
 enum zync_status zync_check_unused_templates(struct zync_check_run *check, struct zync_err *err)
 {

@@ -56,7 +56,8 @@ static enum zync_status unused_put(struct zync_map *map, const char *key, const 
 }
 
 /* The names above @p name get the value, but those that have one. */
-static enum zync_status unused_put_parents(struct unused *u, struct zync_map *map, const char *name, const char *value, struct zync_err *err)
+static enum zync_status unused_put_parents(struct unused *u, struct zync_map *map, const char *name, const char *value,
+					   struct zync_err *err)
 {
 	for (const char *slash = strchr(name, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
 		char *parent = zync_arena_strndup(u->run->arena, name, (size_t)(slash - name));
@@ -323,8 +324,7 @@ static enum zync_status unused_forget(struct unused *u, struct zync_err *err)
 		return zync_err_nomem(err, "looking for unused host groups");
 	for (size_t i = 0; i < u->len; i++) {
 		if (u->items[i].fate == UNUSED_FORGET)
-			gone[count++] =
-				(struct zync_remembered_group){.server = u->items[i].row->server, .name = u->items[i].row->name};
+			gone[count++] = (struct zync_remembered_group){.server = u->items[i].row->server, .name = u->items[i].row->name};
 	}
 	return u->dry ? ZYNC_OK : zync_store_made_groups_decided(u->run->app->store, gone, count, err);
 }
@@ -404,8 +404,8 @@ static enum zync_status unused_data(struct unused *u, struct zync_err *err)
 	run->summary.total = total;
 	run->summary.updated = total;
 	zync_run_set_message(run, zync_arena_printf(run->arena, "%s %llu of %llu host groups that Zync made: %llu stay, %llu %s forgotten.",
-						    u->dry ? "Would delete" : "Deleted", (unsigned long long)u->counts[UNUSED_DELETE], total,
-						    (unsigned long long)u->counts[UNUSED_KEEP],
+						    u->dry ? "Would delete" : "Deleted", (unsigned long long)u->counts[UNUSED_DELETE],
+						    total, (unsigned long long)u->counts[UNUSED_KEEP],
 						    (unsigned long long)u->counts[UNUSED_FORGET], u->dry ? "would be" : "are"));
 	zync_jb_set_str(run->json, data, "job_id", run->job_id);
 	zync_jb_set_str(run->json, data, "status", "completed");
@@ -435,8 +435,7 @@ static enum zync_status unused_server(struct unused *u, const struct zync_rememb
 
 static enum zync_status unused_body(struct zync_run *run, const struct zync_job_params *params, struct zync_err *err)
 {
-	struct unused u = {
-		.run = run, .dry = params->dry_run, .servers = zync_jb_array(run->json), .groups = zync_jb_array(run->json)};
+	struct unused u = {.run = run, .dry = params->dry_run, .servers = zync_jb_array(run->json), .groups = zync_jb_array(run->json)};
 	struct zync_remembered_group *rows = NULL;
 	size_t count = 0;
 

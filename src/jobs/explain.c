@@ -63,8 +63,9 @@ static const char *explain_advice(const struct zync_nb_object *object, const str
 	if (result->verdict == ZYNC_VERDICT_MONITORED)
 		return NULL;
 	if (result->verdict == ZYNC_VERDICT_FAILED)
-		return result->no_address ? "give it that address in NetBox, or name another one, or `ip`, under `interfaces` of a mapping"
-					  : "correct it in NetBox or in the mapping that is named; `zync check` counts the objects that fail";
+		return result->no_address
+			       ? "give it that address in NetBox, or name another one, or `ip`, under `interfaces` of a mapping"
+			       : "correct it in NetBox or in the mapping that is named; `zync check` counts the objects that fail";
 	if (result->matched_count == 0)
 		return "add a mapping without `match` for all that is left, or widen one; `zync check` names conditions that nothing meets";
 	if (result->verdict == ZYNC_VERDICT_SKIPPED && zync_str_empty(object->name) && explain_by_status(result))

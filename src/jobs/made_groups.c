@@ -9,8 +9,8 @@
 #include "jobs/run.h"
 #include "store/made_group.h"
 
-enum zync_status zync_made_groups_intend(struct zync_run *run, const struct zync_server_state *server, const char *const *names, size_t count,
-					 struct zync_arena *arena, struct zync_vec *ret, struct zync_err *err)
+enum zync_status zync_made_groups_intend(struct zync_run *run, const struct zync_server_state *server, const char *const *names,
+					 size_t count, struct zync_arena *arena, struct zync_vec *ret, struct zync_err *err)
 {
 	struct zync_err problem;
 	enum zync_status status;
@@ -73,8 +73,7 @@ enum zync_status zync_made_groups_forget_gone(struct zync_run *run, const char *
 		const struct zync_made_group *group = run->made_groups.items[i];
 
 		/* Of one without an id the creation may still be at work: the next job asks. */
-		if (zync_str_eq(group->server, server) && group->id != 0 &&
-		    zync_zabbix_lookup(zabbix, ZYNC_ZABBIX_GROUP, group->name) == 0)
+		if (zync_str_eq(group->server, server) && group->id != 0 && zync_zabbix_lookup(zabbix, ZYNC_ZABBIX_GROUP, group->name) == 0)
 			gone[count++] = (struct zync_remembered_group){.server = server, .name = group->name};
 	}
 	return zync_store_made_groups_decided(run->app->store, gone, count, err);

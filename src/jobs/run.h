@@ -299,8 +299,9 @@ enum zync_status zync_run_recover(struct zync_run *run, struct zync_err *err) ZY
 /* made_groups.c: store/made_group.h for the runs. */
 
 /** These groups, and their parents, are about to be created; *ret: the names of those that are missing now, in @p arena. */
-enum zync_status zync_made_groups_intend(struct zync_run *run, const struct zync_server_state *server, const char *const *names, size_t count,
-					 struct zync_arena *arena, struct zync_vec *ret, struct zync_err *err) ZYNC_MUST_CHECK;
+enum zync_status zync_made_groups_intend(struct zync_run *run, const struct zync_server_state *server, const char *const *names,
+					 size_t count, struct zync_arena *arena, struct zync_vec *ret,
+					 struct zync_err *err) ZYNC_MUST_CHECK;
 /** What came of them: @p made as zync_zabbix_create_groups() gives it. */
 enum zync_status zync_made_groups_decided(struct zync_run *run, const struct zync_server_state *server, const struct zync_vec *intended,
 					  const struct zync_vec *made, struct zync_arena *arena, struct zync_err *err) ZYNC_MUST_CHECK;

@@ -115,7 +115,8 @@ struct zync_nb_custom_field {
 enum zync_status zync_netbox_next_custom_field(struct zync_netbox *nb, size_t *pos, struct zync_nb_custom_field *ret, bool *ret_found,
 					       struct zync_err *err) ZYNC_MUST_CHECK;
 /** Slugs, names and models of everything at @p endpoint ("dcim/sites", "extras/tags"), added to @p ret (texts in its arena); read anew at each call. */
-enum zync_status zync_netbox_names(struct zync_netbox *nb, const char *endpoint, struct zync_vec *ret, struct zync_err *err) ZYNC_MUST_CHECK;
+enum zync_status zync_netbox_names(struct zync_netbox *nb, const char *endpoint, struct zync_vec *ret,
+				   struct zync_err *err) ZYNC_MUST_CHECK;
 /** Create the integer custom field for hostids on devices and virtual machines. */
 enum zync_status zync_netbox_create_hostid_field(struct zync_netbox *nb, const char *name, struct zync_err *err) ZYNC_MUST_CHECK;
 /** May the token read @p endpoint ("dcim/devices" …)? One small request; *ret_reason (in @p arena) says why not. */

@@ -18,8 +18,8 @@ static enum zync_status records_add(struct zync_vec *names, const struct zync_jv
 	return copy == NULL ? zync_err_nomem(err, "reading names of NetBox") : zync_vec_push(names, copy, err);
 }
 
-static enum zync_status records_on_item(void *ctx, struct zync_arena *arena ZYNC_UNUSED, const struct zync_jval *item, uint64_t id ZYNC_UNUSED,
-					struct zync_err *err)
+static enum zync_status records_on_item(void *ctx, struct zync_arena *arena ZYNC_UNUSED, const struct zync_jval *item,
+					uint64_t id ZYNC_UNUSED, struct zync_err *err)
 {
 	struct records *records = ctx;
 

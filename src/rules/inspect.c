@@ -16,7 +16,7 @@ struct census_set {
 	const struct rules_mapping *set;
 	bool bundle, used;
 	uint64_t matched, counted;
-	uint64_t last; /* number of the object for which it was counted last: a bundle may come by several ways */
+	uint64_t last;	/* number of the object for which it was counted last: a bundle may come by several ways */
 	uint64_t *hits; /* objects that meet each condition, as long as the mapping has matched nothing */
 	struct census_text *texts;
 };
@@ -222,7 +222,8 @@ struct zync_rules_seen zync_rules_census_at(const struct zync_rules_census *c, s
 }
 
 static enum zync_status census_unmet(const struct zync_rules_census *c, const struct zync_cfg_match *match,
-				     const struct rules_condition *condition, size_t pair, struct zync_rules_unmet *ret, struct zync_err *err)
+				     const struct rules_condition *condition, size_t pair, struct zync_rules_unmet *ret,
+				     struct zync_err *err)
 {
 	const struct zync_cfg_texts *texts = rules_match_texts(match, condition->key, pair, c->arena, &ret->label);
 	const char *values = "";
@@ -266,7 +267,8 @@ static const char *census_written(const struct zync_rules_census *c, size_t inde
 {
 	const struct zync_config *config = c->rules->config;
 	bool bundle = index >= c->rules->mapping_count;
-	const struct zync_cfg_set *set = bundle ? &config->bundles.items[index - c->rules->mapping_count].set : &config->mappings.items[index].set;
+	const struct zync_cfg_set *set =
+		bundle ? &config->bundles.items[index - c->rules->mapping_count].set : &config->mappings.items[index].set;
 	bool format = text >= set->host_groups.len;
 
 	return format ? set->host_group_format.items[text - set->host_groups.len].value : set->host_groups.items[text].value;

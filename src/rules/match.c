@@ -140,8 +140,8 @@ enum zync_status rules_compile_match(struct rules_compiler *c, const struct zync
 	return match_compile_pairs(c, &match->config_context, RULES_KEY_CONFIG_CONTEXT, out);
 }
 
-const struct zync_cfg_texts *rules_match_texts(const struct zync_cfg_match *match, enum rules_key key, size_t pair, struct zync_arena *arena,
-					       const char **ret_label)
+const struct zync_cfg_texts *rules_match_texts(const struct zync_cfg_match *match, enum rules_key key, size_t pair,
+					       struct zync_arena *arena, const char **ret_label)
 {
 	const struct zync_cfg_pairs *pairs = key == RULES_KEY_CUSTOM_FIELD ? &match->custom_fields : &match->config_context;
 

@@ -17,13 +17,13 @@ static enum zync_status made_intend(struct zync_store *store, void *ctx, struct 
 	const struct intended *in = ctx;
 
 	for (size_t i = 0; i < in->count; i++)
-		ZYNC_TRY(zync_db_run(store->db,
-				     "INSERT INTO made_group (server, name, groupid, made_at, job_id) VALUES ($1, $2, NULL, $3, $4)"
-				     " ON CONFLICT (server, name) DO UPDATE SET groupid = NULL, made_at = excluded.made_at, job_id = "
-				     "excluded.job_id",
-				     ZYNC_PARAMS(ZYNC_P_TEXT(in->server), ZYNC_P_TEXT(in->names[i]), ZYNC_P_INT(in->now),
-						 ZYNC_P_TEXT(in->job_id)),
-				     NULL, err));
+		ZYNC_TRY(zync_db_run(
+			store->db,
+			"INSERT INTO made_group (server, name, groupid, made_at, job_id) VALUES ($1, $2, NULL, $3, $4)"
+			" ON CONFLICT (server, name) DO UPDATE SET groupid = NULL, made_at = excluded.made_at, job_id = "
+			"excluded.job_id",
+			ZYNC_PARAMS(ZYNC_P_TEXT(in->server), ZYNC_P_TEXT(in->names[i]), ZYNC_P_INT(in->now), ZYNC_P_TEXT(in->job_id)), NULL,
+			err));
 	return ZYNC_OK;
 }
 
@@ -51,9 +51,9 @@ static enum zync_status made_decide(struct zync_store *store, void *ctx, struct 
 			ZYNC_TRY(zync_db_run(store->db, "DELETE FROM made_group WHERE server = $1 AND name = $2",
 					     ZYNC_PARAMS(ZYNC_P_TEXT(group->server), ZYNC_P_TEXT(group->name)), NULL, err));
 		else
-			ZYNC_TRY(zync_db_run(
-				store->db, "UPDATE made_group SET groupid = $3 WHERE server = $1 AND name = $2",
-				ZYNC_PARAMS(ZYNC_P_TEXT(group->server), ZYNC_P_TEXT(group->name), ZYNC_P_INT(group->groupid)), NULL, err));
+			ZYNC_TRY(zync_db_run(store->db, "UPDATE made_group SET groupid = $3 WHERE server = $1 AND name = $2",
+					     ZYNC_PARAMS(ZYNC_P_TEXT(group->server), ZYNC_P_TEXT(group->name), ZYNC_P_INT(group->groupid)),
+					     NULL, err));
 	}
 	return ZYNC_OK;
 }

@@ -95,9 +95,10 @@ static const char MIGRATION_2[] =
 	" PRIMARY KEY (server, kind, id));";
 
 /* Host groups that Zync made in Zabbix; made_group.h. Few rows, so that the key is all the index there is. */
-static const char MIGRATION_3[] = "CREATE TABLE made_group ("
-				  " server TEXT NOT NULL, name TEXT NOT NULL, groupid INTEGER, made_at INTEGER NOT NULL, job_id TEXT NOT NULL,"
-				  " PRIMARY KEY (server, name));";
+static const char MIGRATION_3[] =
+	"CREATE TABLE made_group ("
+	" server TEXT NOT NULL, name TEXT NOT NULL, groupid INTEGER, made_at INTEGER NOT NULL, job_id TEXT NOT NULL,"
+	" PRIMARY KEY (server, name));";
 
 static const char *const MIGRATIONS[] = {MIGRATION_1, MIGRATION_2, MIGRATION_3};
 

@@ -9,9 +9,9 @@
 #include "base/str.h"
 #include "zabbix/zabbix_priv.h"
 
-#define USE_SPLIT	     6002u /* from 6.2 host groups hold hosts only, and user groups have rights of their own for them */
-#define USE_CONDITION_GROUP  0	   /* conditiontype of an action's condition */
-#define USE_MAX_DEPTH	     16u   /* of an action: operations, their conditions and targets */
+#define USE_SPLIT	    6002u /* from 6.2 host groups hold hosts only, and user groups have rights of their own for them */
+#define USE_CONDITION_GROUP 0	  /* conditiontype of an action's condition */
+#define USE_MAX_DEPTH	    16u	  /* of an action: operations, their conditions and targets */
 
 struct group_use {
 	uint64_t id;
@@ -29,8 +29,8 @@ struct uses {
 /* --- asking --- */
 
 /* Each member of @p selects is asked for whole. Refused by the role: nothing is known, so every group stays. */
-static enum zync_status use_ask(struct uses *uses, const char *method, const char *what, const char *const *selects, struct zync_arena *arena,
-				const struct zync_jval **ret, struct zync_err *err)
+static enum zync_status use_ask(struct uses *uses, const char *method, const char *what, const char *const *selects,
+				struct zync_arena *arena, const struct zync_jval **ret, struct zync_err *err)
 {
 	struct zync_jb *b = zync_jb_new(arena);
 	struct zync_jnode *params = b ? zync_jb_object(b) : NULL;
@@ -82,8 +82,8 @@ static enum zync_status use_note(struct uses *uses, const struct zync_jval *id, 
 
 /* --- hosts and templates --- */
 
-static enum zync_status use_count(struct uses *uses, struct group_use *use, const struct zync_jval *group, const char *key,
-				  const char *one, struct zync_err *err)
+static enum zync_status use_count(struct uses *uses, struct group_use *use, const struct zync_jval *group, const char *key, const char *one,
+				  struct zync_err *err)
 {
 	uint64_t count = 0;
 
@@ -130,8 +130,8 @@ static enum zync_status use_members(struct uses *uses, struct zync_err *err)
 
 /* --- actions, maintenances, maps: wherever a groupid stands in them --- */
 
-static enum zync_status use_walk(struct uses *uses, const struct zync_jval *v, const char *what, const struct zync_jval *user, unsigned depth,
-				 struct zync_err *err)
+static enum zync_status use_walk(struct uses *uses, const struct zync_jval *v, const char *what, const struct zync_jval *user,
+				 unsigned depth, struct zync_err *err)
 {
 	const struct zync_jval *child;
 	struct zync_jiter it;
@@ -240,10 +240,11 @@ static enum zync_status use_in_user_groups(struct uses *uses, struct zync_err *e
 	return ZYNC_OK;
 }
 
-enum zync_status zync_zabbix_group_uses(struct zync_zabbix *z, const uint64_t *ids, size_t count, struct zync_arena *arena, const char **ret,
-					struct zync_err *err)
+enum zync_status zync_zabbix_group_uses(struct zync_zabbix *z, const uint64_t *ids, size_t count, struct zync_arena *arena,
+					const char **ret, struct zync_err *err)
 {
-	static const char *const actions[] = {"selectFilter", "selectOperations", "selectRecoveryOperations", "selectUpdateOperations", NULL};
+	static const char *const actions[] = {"selectFilter", "selectOperations", "selectRecoveryOperations", "selectUpdateOperations",
+					      NULL};
 	static const char *const maps[] = {"selectSelements", NULL};
 	const char *const maintenances[] = {z->dialect->select_groups, NULL};
 	struct uses uses = {.z = z, .arena = arena, .len = count, .by_id = zync_idmap_new(arena)};

@@ -96,8 +96,8 @@ enum zync_status zync_zabbix_missing_groups(const struct zync_zabbix *z, const c
  * actions, maintenances, maps, and rights and tag filters that user groups have for it and not in the same way for the group above. Scripts, correlations and host prototypes Zabbix itself refuses to
  * lose. Only a super admin sees all of that: ask zync_zabbix_access() first.
  */
-enum zync_status zync_zabbix_group_uses(struct zync_zabbix *z, const uint64_t *ids, size_t count, struct zync_arena *arena, const char **ret,
-					struct zync_err *err) ZYNC_MUST_CHECK;
+enum zync_status zync_zabbix_group_uses(struct zync_zabbix *z, const uint64_t *ids, size_t count, struct zync_arena *arena,
+					const char **ret, struct zync_err *err) ZYNC_MUST_CHECK;
 /** Delete those of these host groups that hold no host and no template. *ret_deleted: how many. REJECTED when something else (an action, a maintenance) needs one of them. */
 enum zync_status zync_zabbix_delete_empty_groups(struct zync_zabbix *z, const uint64_t *ids, size_t count, size_t *ret_deleted,
 						 struct zync_err *err) ZYNC_MUST_CHECK;

@@ -49,14 +49,14 @@ struct world {
 	struct world_host hosts[WORLD_HOSTS];
 	size_t count;
 	unsigned requests;
-	unsigned lost_from;  /**< from that request on (the first is 1) nothing is answered; 0: never */
-	unsigned lost_until; /**< up to that request; 0: for good */
-	bool lost_done;	     /**< and the first of these is carried out */
-	const char *refuse;  /**< name of a host that may not be written, NULL: none */
+	unsigned lost_from;	       /**< from that request on (the first is 1) nothing is answered; 0: never */
+	unsigned lost_until;	       /**< up to that request; 0: for good */
+	bool lost_done;		       /**< and the first of these is carried out */
+	const char *refuse;	       /**< name of a host that may not be written, NULL: none */
 	struct world_group groups[16]; /**< for hostgroup.get and hostgroup.delete */
 	size_t group_count;
 	const char *refuse_group; /**< name of a group that may not be deleted, NULL: none */
-	char writes[4096];   /**< "host.delete 101,102; host.update 103; " */
+	char writes[4096];	  /**< "host.delete 101,102; host.update 103; " */
 	struct zync_arena *arena;
 };
 

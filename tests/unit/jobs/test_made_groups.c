@@ -17,7 +17,8 @@ static void remember(struct fixture *fx, const char *name, uint64_t id)
 
 static const char *remembered(struct fixture *fx)
 {
-	const char *text = text_of(fx, "SELECT group_concat(name || '=' || coalesce(groupid, '?'), ' ') FROM (SELECT * FROM made_group ORDER BY name)");
+	const char *text = text_of(
+		fx, "SELECT group_concat(name || '=' || coalesce(groupid, '?'), ' ') FROM (SELECT * FROM made_group ORDER BY name)");
 
 	return text != NULL ? text : "";
 }
@@ -44,8 +45,8 @@ static const char *fates(struct fixture *fx, const struct zync_jval *result)
 	while ((group = zync_jiter_next(&it, NULL)) != NULL) {
 		const char *reason = zync_jval_get_str(group, "reason");
 
-		text = zync_arena_printf(fx->arena, "%s%s:%s(%s) ", text, zync_jval_get_str(group, "name"), zync_jval_get_str(group, "action"),
-					 reason != NULL ? reason : "");
+		text = zync_arena_printf(fx->arena, "%s%s:%s(%s) ", text, zync_jval_get_str(group, "name"),
+					 zync_jval_get_str(group, "action"), reason != NULL ? reason : "");
 	}
 	return text;
 }
@@ -87,11 +88,12 @@ static void test_levels(void **state)
 	remember(fx, "Before", 7);
 	remember(fx, "Gone", 99);
 	OK(fx, run_job(fx, /* dry= */ true, &result));
-	assert_string_equal(fates(fx, result),
-			    "A:keep(the mappings name it (environment:3)) Before:forget(it is called \"Renamed\" now) Gone:forget(it is gone) "
-			    "Theirs:keep(it is above \"Theirs/below\", which stays) Z:keep(it is above \"Z/2/y\", which stays) Z/1:delete() "
-			    "Z/1/x:delete() Z/2:keep(it is above \"Z/2/y\", which stays) Z/2/y:keep(it has 1 host) Zync/Graveyard:keep(it is "
-			    "sync.graveyard_group) ");
+	assert_string_equal(
+		fates(fx, result),
+		"A:keep(the mappings name it (environment:3)) Before:forget(it is called \"Renamed\" now) Gone:forget(it is gone) "
+		"Theirs:keep(it is above \"Theirs/below\", which stays) Z:keep(it is above \"Z/2/y\", which stays) Z/1:delete() "
+		"Z/1/x:delete() Z/2:keep(it is above \"Z/2/y\", which stays) Z/2/y:keep(it has 1 host) Zync/Graveyard:keep(it is "
+		"sync.graveyard_group) ");
 	assert_string_equal(fx->world.writes, "");
 	expect_words(remembered(fx), "Before=7 Gone=99");
 	OK(fx, run_job(fx, /* dry= */ false, &result));

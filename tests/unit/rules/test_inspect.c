@@ -68,11 +68,13 @@ static const char *unmet(struct world *w, const struct zync_rules_census *census
 
 static void test_matches(void **state)
 {
-	static const char mappings[] = "- {name: all, set: {use: [b], host_groups: [A]}}\n"
-				       "- {name: sw, match: {role: switch, status: active}, set: {use: [b], tags: {x: y}}}\n"
-				       "- {name: none, match: {role: router, status: [actve, \"!x\"], custom_fields: {f: a, g: b}}, set: {tags: {x: z}}}\n"
-				       "- {name: never both, match: {role: switch, name: s3}, set: {tags: {x: z}}}\n";
-	static const char bundles[] = "bundles: [{name: a, set: {tags: {q: q}}}, {name: b, set: {use: [a]}}, {name: c, set: {tags: {u: u}}}]\n";
+	static const char mappings[] =
+		"- {name: all, set: {use: [b], host_groups: [A]}}\n"
+		"- {name: sw, match: {role: switch, status: active}, set: {use: [b], tags: {x: y}}}\n"
+		"- {name: none, match: {role: router, status: [actve, \"!x\"], custom_fields: {f: a, g: b}}, set: {tags: {x: z}}}\n"
+		"- {name: never both, match: {role: switch, name: s3}, set: {tags: {x: z}}}\n";
+	static const char bundles[] =
+		"bundles: [{name: a, set: {tags: {q: q}}}, {name: b, set: {use: [a]}}, {name: c, set: {tags: {u: u}}}]\n";
 	struct zync_rules_census *census;
 	struct world w;
 
@@ -81,13 +83,17 @@ static void test_matches(void **state)
 		world_init(&w);
 		world_rules_with(&w, zync_arena_printf(w.arena, "rules: {combine: %s}\n%s", first ? "first" : "merge", bundles), mappings);
 		census = begin(&w);
-		assert_int_equal(add(&w, census, OBJECT("s1", ",\"role\":{\"slug\":\"switch\"},\"status\":{\"value\":\"active\"}"), true), ZYNC_OK);
-		assert_int_equal(add(&w, census, OBJECT("s2", ",\"role\":{\"slug\":\"switch\"},\"custom_fields\":{\"g\":\"b\"}"), true), ZYNC_OK);
+		assert_int_equal(add(&w, census, OBJECT("s1", ",\"role\":{\"slug\":\"switch\"},\"status\":{\"value\":\"active\"}"), true),
+				 ZYNC_OK);
+		assert_int_equal(add(&w, census, OBJECT("s2", ",\"role\":{\"slug\":\"switch\"},\"custom_fields\":{\"g\":\"b\"}"), true),
+				 ZYNC_OK);
 		assert_int_equal(add(&w, census, OBJECT("s3", ""), false), ZYNC_OK);
-		assert_string_equal(counts(&w, census), first ? "all 3/2; sw 1/1; none 0/0; never both 0/0; bundle a 3/3; bundle b 3/3; bundle c 0/0 unused; "
-							      : "all 3/3; sw 1/1; none 0/0; never both 0/0; bundle a 3/3; bundle b 3/3; bundle c 0/0 unused; ");
+		assert_string_equal(counts(&w, census),
+				    first ? "all 3/2; sw 1/1; none 0/0; never both 0/0; bundle a 3/3; bundle b 3/3; bundle c 0/0 unused; "
+					  : "all 3/3; sw 1/1; none 0/0; never both 0/0; bundle a 3/3; bundle b 3/3; bundle c 0/0 unused; ");
 		assert_string_equal(unmet(&w, census, 2),
-				    zync_arena_printf(w.arena, "role \"router\"@%u; status \"actve\", \"!x\"@%u; custom_fields.f \"a\"@%u; ",
+				    zync_arena_printf(w.arena,
+						      "role \"router\"@%u; status \"actve\", \"!x\"@%u; custom_fields.f \"a\"@%u; ",
 						      RULES_TEST_LINE + 2 + 2, RULES_TEST_LINE + 2 + 2, RULES_TEST_LINE + 2 + 2));
 		assert_string_equal(unmet(&w, census, 3), "");
 		world_done(&w);
@@ -126,7 +132,8 @@ static void test_groups(void **state)
 	(void)state;
 	world_init(&w);
 	world_rules_with(&w, "bundles: [{name: b, set: {host_groups: [\"{{ name | truncate(0) }}\"]}}]\n",
-			 "- {set: {host_groups: [\"A/{{ tenant.name }}\", \"{{ tenant.name }}\", \"{{ tags }}\"], host_group_format: [site/tenant]}}\n"
+			 "- {set: {host_groups: [\"A/{{ tenant.name }}\", \"{{ tenant.name }}\", \"{{ tags }}\"], host_group_format: "
+			 "[site/tenant]}}\n"
 			 "- {match: {name: s1}, set: {use: [b], tags: {a: b}}}\n");
 	census = begin(&w);
 	assert_int_equal(add(&w, census, OBJECT("s1", ",\"tenant\":{\"name\":\"T\"}"), true), ZYNC_OK);
@@ -153,8 +160,10 @@ static void test_groups(void **state)
 static void test_custom_fields(void **state)
 {
 	static const char mappings[] =
-		"- {match: {custom_fields: {m: x}}, set: {host_groups: [\"{{ custom_fields.g | default(site.custom_fields.s) }}\"], use: [b]}}\n"
-		"- {set: {host_group_format: [site/fmt], templates: [\"{{ custom_fields.g }}\"], tags: [{tag: t, value: \"{{ x.custom_fields.l for x in y }}\"}],\n"
+		"- {match: {custom_fields: {m: x}}, set: {host_groups: [\"{{ custom_fields.g | default(site.custom_fields.s) }}\"], use: "
+		"[b]}}\n"
+		"- {set: {host_group_format: [site/fmt], templates: [\"{{ custom_fields.g }}\"], tags: [{tag: t, value: \"{{ "
+		"x.custom_fields.l for x in y }}\"}],\n"
 		"   interfaces: [{type: agent, ip: \"{{ custom_fields.ip }}\"}], macros: {\"{$A}\": \"{{ custom_fields.mac }}\"}}}\n"
 		"- {set: {per_host: {proxy_field: p, proxy_group_field: pg}}}\n"
 		"- {set: {per_host: {templates_from: custom_field, parts: [templates]}}}\n";
@@ -168,8 +177,8 @@ static void test_custom_fields(void **state)
 	world_rules_with(&w, "bundles: [{name: b, set: {inventory: {location: \"{{ custom_fields.inv }}\"}}}]\n", mappings);
 	assert_int_equal(zync_rules_custom_fields(w.rules, w.arena, &fields, &count, &w.err), ZYNC_OK);
 	for (size_t i = 0; i < count; i++)
-		text = zync_arena_printf(w.arena, "%s%s%s%s@%d ", text, fields[i].of != NULL ? fields[i].of : "", fields[i].of != NULL ? ":" : "",
-					 fields[i].name, (int)fields[i].pos.line - RULES_TEST_LINE);
+		text = zync_arena_printf(w.arena, "%s%s%s%s@%d ", text, fields[i].of != NULL ? fields[i].of : "",
+					 fields[i].of != NULL ? ":" : "", fields[i].name, (int)fields[i].pos.line - RULES_TEST_LINE);
 	assert_string_equal(text, "inv@-1 m@1 site:s@1 g@1 fmt@2 ip@3 :l@2 mac@3 :p@4 :pg@4 device_type:zabbix_template@5 ");
 	world_done(&w);
 }
@@ -201,7 +210,8 @@ static void test_memory(void **state)
 	(void)state;
 	world_init(&w);
 	world_rules_with(&w, "bundles: [{name: b, set: {host_groups: [\"{{ name }}\", \"B/{{ site }}\"]}}]\n",
-			 "- {set: {use: [b], templates: [\"{{ custom_fields.t }}\"]}}\n- {match: {role: x, custom_fields: {a: b}}, set: {tags: {a: b}}}\n");
+			 "- {set: {use: [b], templates: [\"{{ custom_fields.t }}\"]}}\n- {match: {role: x, custom_fields: {a: b}}, set: "
+			 "{tags: {a: b}}}\n");
 	for (size_t room = 16; status == ZYNC_ERR_NOMEM; room += 16, rounds++) {
 		struct zync_arena *arena = zync_arena_new(room);
 

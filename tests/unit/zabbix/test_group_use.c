@@ -3,11 +3,11 @@
 #include "zabbix_test.h"
 
 /* Groups: 1 "A", 2 "A/B", 3 "A/B/C", 4 "D" … 9 "I". */
-#define GROUPS                                                                                                                    \
-	"=[{\"groupid\":\"1\",\"name\":\"A\"},{\"groupid\":\"2\",\"name\":\"A/B\"},{\"groupid\":\"3\",\"name\":\"A/B/C\"},{"         \
-	"\"groupid\":\"4\",\"name\":\"D\"},{\"groupid\":\"5\",\"name\":\"E\"},{\"groupid\":\"6\",\"name\":\"F\"},{\"groupid\":\"7\","  \
+#define GROUPS                                                                                                                        \
+	"=[{\"groupid\":\"1\",\"name\":\"A\"},{\"groupid\":\"2\",\"name\":\"A/B\"},{\"groupid\":\"3\",\"name\":\"A/B/C\"},{"          \
+	"\"groupid\":\"4\",\"name\":\"D\"},{\"groupid\":\"5\",\"name\":\"E\"},{\"groupid\":\"6\",\"name\":\"F\"},{\"groupid\":\"7\"," \
 	"\"name\":\"G\"},{\"groupid\":\"8\",\"name\":\"H\"},{\"groupid\":\"9\",\"name\":\"I\"}]"
-#define MEMBERS(first)                                                                                                         \
+#define MEMBERS(first)                                                                                                            \
 	"=[{\"groupid\":\"1\",\"hosts\":\"" first "\"},{\"groupid\":\"2\",\"hosts\":\"0\"},{\"groupid\":\"3\",\"hosts\":\"0\"},{" \
 	"\"groupid\":\"4\",\"hosts\":\"0\"},{\"groupid\":\"5\",\"hosts\":\"0\"}]"
 
@@ -49,7 +49,8 @@ static void test_uses(void **state)
 		{.expect = {"map.get", "selectSelements"},
 		 .reply = "=[{\"name\":\"Plan\",\"selements\":[{\"elementtype\":\"3\",\"elements\":[{\"groupid\":\"8\"}]}]}]"},
 		{.expect = {"usergroup.get", "selectHostGroupRights", "selectTagFilters"},
-		 .reply = "=[{\"name\":\"NOC\",\"hostgroup_rights\":[{\"id\":\"2\",\"permission\":\"2\"},{\"id\":\"3\",\"permission\":\"2\"}]"
+		 .reply = "=[{\"name\":\"NOC\",\"hostgroup_rights\":[{\"id\":\"2\",\"permission\":\"2\"},{\"id\":\"3\",\"permission\":"
+			  "\"2\"}]"
 			  ",\"tag_filters\":[]}]"}};
 	static const char *const want[] = {
 		"it has 2 hosts",
@@ -73,9 +74,12 @@ static void test_rights(void **state)
 		const char *reply;
 		const char *reason; /* of A/B, which is below A; A itself has it by hand each time */
 	} cases[] = {
-		{"=[{\"name\":\"x\",\"hostgroup_rights\":[{\"id\":\"1\",\"permission\":\"3\"},{\"id\":\"2\",\"permission\":\"3\"}]}]", NULL},
-		{"=[{\"name\":\"x\",\"hostgroup_rights\":[{\"id\":\"1\",\"permission\":\"3\"},{\"id\":\"2\",\"permission\":\"0\"}]}]", "uses it"},
-		{"=[{\"name\":\"x\",\"hostgroup_rights\":[{\"id\":\"1\",\"permission\":\"3\"}]},{\"name\":\"y\",\"hostgroup_rights\":[{\"id\":"
+		{"=[{\"name\":\"x\",\"hostgroup_rights\":[{\"id\":\"1\",\"permission\":\"3\"},{\"id\":\"2\",\"permission\":\"3\"}]}]",
+		 NULL},
+		{"=[{\"name\":\"x\",\"hostgroup_rights\":[{\"id\":\"1\",\"permission\":\"3\"},{\"id\":\"2\",\"permission\":\"0\"}]}]",
+		 "uses it"},
+		{"=[{\"name\":\"x\",\"hostgroup_rights\":[{\"id\":\"1\",\"permission\":\"3\"}]},{\"name\":\"y\",\"hostgroup_rights\":[{"
+		 "\"id\":"
 		 "\"2\",\"permission\":\"3\"}]}]",
 		 "user group \"y\""},
 		{"=[{\"name\":\"x\",\"tag_filters\":[{\"groupid\":\"1\",\"tag\":\"t\",\"value\":\"\"},{\"groupid\":\"2\",\"tag\":\"t\","
@@ -101,13 +105,14 @@ static void test_rights(void **state)
 
 static void test_old_version(void **state)
 {
-	static const struct step v6[] = {
-		{.expect = {"hostgroup.get", "\"selectHosts\":\"count\",\"selectTemplates\":\"count\""},
-		 .reply = "=[{\"groupid\":\"1\",\"hosts\":\"0\",\"templates\":\"1\"},{\"groupid\":\"2\",\"hosts\":\"1\",\"templates\":\"4\"}]"},
-		{.expect = {"action.get"}, .reply = "=[]"},
-		{.expect = {"maintenance.get", "\"selectGroups\":\"extend\""}, .reply = "=[]"},
-		{.expect = {"map.get"}, .reply = "=[]"},
-		{.expect = {"usergroup.get", "\"selectRights\":\"extend\""}, .reply = "=[{\"name\":\"x\",\"rights\":[{\"id\":\"4\",\"permission\":\"2\"}]}]"}};
+	static const struct step v6[] = {{.expect = {"hostgroup.get", "\"selectHosts\":\"count\",\"selectTemplates\":\"count\""},
+					  .reply = "=[{\"groupid\":\"1\",\"hosts\":\"0\",\"templates\":\"1\"},{\"groupid\":\"2\",\"hosts\":"
+						   "\"1\",\"templates\":\"4\"}]"},
+					 {.expect = {"action.get"}, .reply = "=[]"},
+					 {.expect = {"maintenance.get", "\"selectGroups\":\"extend\""}, .reply = "=[]"},
+					 {.expect = {"map.get"}, .reply = "=[]"},
+					 {.expect = {"usergroup.get", "\"selectRights\":\"extend\""},
+					  .reply = "=[{\"name\":\"x\",\"rights\":[{\"id\":\"4\",\"permission\":\"2\"}]}]"}};
 	static const char *const want[] = {"it has 1 template", "it has 1 host", NULL, "user group \"x\""};
 
 	(void)state;
@@ -117,12 +122,11 @@ static void test_old_version(void **state)
 /* What may not be read may be there: then every group stays. */
 static void test_hidden(void **state)
 {
-	static const struct step steps[] = {
-		{.expect = {"hostgroup.get"}, .reply = MEMBERS("1")},
-		{.expect = {"action.get"}, .reply = "=[]"},
-		{.expect = {"maintenance.get"}, .reply = "!No permissions to call \\\"maintenance.get\\\"."},
-		{.expect = {"map.get"}, .reply = "=[]"},
-		{.expect = {"usergroup.get"}, .reply = "=[]"}};
+	static const struct step steps[] = {{.expect = {"hostgroup.get"}, .reply = MEMBERS("1")},
+					    {.expect = {"action.get"}, .reply = "=[]"},
+					    {.expect = {"maintenance.get"}, .reply = "!No permissions to call \\\"maintenance.get\\\"."},
+					    {.expect = {"map.get"}, .reply = "=[]"},
+					    {.expect = {"usergroup.get"}, .reply = "=[]"}};
 	static const char *const want[] = {"it has 1 host", "hides maintenances, one of which may use it: "};
 	struct zync_err err = {0};
 	struct fake f = {0};
