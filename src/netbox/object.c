@@ -16,10 +16,10 @@
 static const char *const object_fields[] = {
 	[ZYNC_NB_DEVICE] = "id,url,name,display,status,role,site,location,rack,tenant,platform,device_type,serial,asset_tag,airflow,"
 			   "latitude,longitude,parent_device,primary_ip,primary_ip4,primary_ip6,oob_ip,cluster,virtual_chassis,vc_position,"
-			   "vc_priority,description,comments,tags,custom_fields,created,last_updated",
+			   "vc_priority,owner,description,comments,tags,custom_fields,created,last_updated",
 	[ZYNC_NB_VM] =
 		"id,url,name,display,status,role,site,cluster,device,tenant,platform,serial,vcpus,memory,disk,primary_ip,primary_ip4,"
-		"primary_ip6,description,comments,tags,custom_fields,created,last_updated",
+		"primary_ip6,owner,description,comments,tags,custom_fields,created,last_updated",
 };
 
 struct object_walk {
