@@ -24,11 +24,11 @@ mappings:
   - name: everything
     set:
       host_groups: ["NetBox/{{ tenant.name }}/{{ type }}", "{{ custom_fields.mntr }}"]
-      templates: ["ICMP Ping", "{{ type }} of our own"]
+      templates: ["ICMP Ping", "{{ type }} of our own", "Not There"]
       interfaces: [{type: agent}]
   - {name: typo, match: {site: brelin}, set: {templates: ["Linux by Zabbix agent"]}}
   - {name: half, match: {role: [server, nosuch]}, set: {tags: {x: y}}}
-  - {name: all of them, match: {all_tags: [prod, nosuch]}, set: {tags: {x: y}}}
+  - {name: all of them, match: {all_tags: [TAG, nosuch]}, set: {tags: {x: y}}}
   - {name: slip, match: {status: actve, custom_fields: {monitord: "yes"}}, set: {use: [snmp]}}
   - {name: never both, match: {type: vm, name: "*", role: [ups, pdu]}, set: {tags: {x: y}}}
   - {match: {type: vm}, set: {state: disabled, proxy: "{{ custom_fields.mntr | default('no-such-proxy') }}"}}
@@ -63,6 +63,9 @@ def good():
 
 def bad():
     with Sim(hosts=60, vms=10) as sim, Work(ZYNC, sim, mapping=BAD) as work:
+        with open(work.path("zync.yaml"), encoding="utf-8") as f:
+            text = f.read()
+        work.config(text.replace("TAG", sim.netbox("GET", "/api/extras/tags/?limit=1")["results"][0]["slug"]))
         run = work.zync("check", "--json")
         tap.equal(run.code, 2, "a template of the mappings that does not exist is an error", run)
         has(run, "error", r"zync\.yaml:\d+:\d+: template \"Generic SNMP\" does not exist")
@@ -78,6 +81,8 @@ def bad():
         has(run, "warning", r"no mapping uses the bundle idle$")
         has(run, "warning", r"no object gets the template \"Linux by Zabbix agent\"$")
         has(run, "warning", r"^template \"device of our own\": not on zabbix zabbix; \d+ hosts want it, for example \".+\"")
+        has(run, "error", r"zync\.yaml:\d+:\d+: template \"Not There\" does not exist on zabbix .*; \d+ hosts want it, for example")
+        tap.ok(not any("Not There" in m for lv, _, m in checks(run) if lv != "error"), "which is told once")
         has(run, "warning", r"^template \"vm of our own\": not on zabbix zabbix; \d+ hosts want it")
         has(run, "warning", r"^proxy \"no-such-proxy\": not on zabbix zabbix; \d+ hosts want it")
         has(run, "warning", r"host_groups \"{{ custom_fields\.mntr }}\" gives no group for any of the \d+ objects that it is for, for example")
