@@ -304,6 +304,21 @@ enum zync_status zync_journal_digest(const struct zync_host *host, struct zync_a
 /** What runs left open that did not come to their end: ask Zabbix, record what happened, close it. Without such runs it asks nobody. */
 enum zync_status zync_run_recover(struct zync_run *run, struct zync_err *err) ZYNC_MUST_CHECK;
 
+/* made_groups.c: store/made_group.h for the runs. */
+
+/** These groups, and their parents, are about to be created; *ret: the names of those that are missing now, in @p arena. */
+enum zync_status zync_made_groups_intend(struct zync_run *run, const struct zync_server_state *server, const char *const *names,
+					 size_t count, struct zync_arena *arena, struct zync_vec *ret,
+					 struct zync_err *err) ZYNC_MUST_CHECK;
+/** What came of them: @p made as zync_zabbix_create_groups() gives it. */
+enum zync_status zync_made_groups_decided(struct zync_run *run, const struct zync_server_state *server, const struct zync_vec *intended,
+					  const struct zync_vec *made, struct zync_arena *arena, struct zync_err *err) ZYNC_MUST_CHECK;
+/** Those of run->made_groups on that server that are not there (any more) are forgotten. */
+enum zync_status zync_made_groups_forget_gone(struct zync_run *run, const char *server, const struct zync_zabbix *zabbix,
+					      struct zync_err *err) ZYNC_MUST_CHECK;
+/** Creations of jobs that are over and of which nobody knows: Zabbix says whether they are there. A server that does not answer is asked the next time. Without such groups nobody is asked. */
+enum zync_status zync_made_groups_settle(struct zync_run *run, struct zync_err *err) ZYNC_MUST_CHECK;
+
 /* put_back.c */
 
 /** Before the call that writes the item: remember it as it is, for a strict run. Others remember nothing. */

@@ -18,6 +18,8 @@ int main(void)
 		tests[len++] = templates_tests[i];
 	for (size_t i = 0; i < write_tests_len; i++)
 		tests[len++] = write_tests[i];
+	for (size_t i = 0; i < group_use_tests_len; i++)
+		tests[len++] = group_use_tests[i];
 	for (size_t i = 0; i < oom_tests_len; i++)
 		tests[len++] = oom_tests[i];
 	return _cmocka_run_group_tests("zabbix", tests, len, NULL, NULL);
