@@ -42,9 +42,12 @@ static bool fields_is_name(const char *name)
 
 /* Names of devices and virtual machines beyond their base list: no other table has them. */
 static const char fields_of_objects[] =
-	"face,position,owner,display_url,local_context_data,airflow,latitude,longitude,parent_device,rack,location,device_type,"
+	"face,position,local_context_data,airflow,latitude,longitude,parent_device,rack,location,device_type,"
 	"config_template,device_bay_count,interface_count,inventory_item_count,module_bay_count,power_port_count,"
 	"virtual_machine_type,virtual_disk_count,start_on_boot,vcpus,memory,disk";
+
+/* What nearly every table has, also where its base list does without. */
+static const char fields_of_all[] = "display_url,owner,comments,created,last_updated";
 
 /* Does the list of another table have it, so that it is no field of one that does not? */
 static bool fields_elsewhere(const char *name)
@@ -64,7 +67,8 @@ static bool fields_wanted(const char *list, const char *name, bool object)
 {
 	if (name == NULL || !fields_is_name(name) || fields_has(list, name, strlen(name)))
 		return false;
-	return !fields_elsewhere(name) || (object && fields_has(fields_of_objects, name, strlen(name)));
+	return !fields_elsewhere(name) || fields_has(fields_of_all, name, strlen(name)) ||
+	       (object && fields_has(fields_of_objects, name, strlen(name)));
 }
 
 bool nb_fields_refused(const struct zync_err *err)

@@ -15,7 +15,7 @@ tap = Tap()
 UTC = datetime.timezone.utc
 ZONE = "CET-1CEST,M3.5.0,M10.5.0/3"
 KINDS = ["sync-hosts-now", "pull", "create-zabbix-host", "update-zabbix-host", "delete-zabbix-host", "adopt-zabbix-host", "host-config-sync-refresh",
-         "import-zabbix-settings", "clean-up"]
+         "import-zabbix-settings", "clean-up", "delete-unused-host-groups"]
 
 
 def ms(iso):
@@ -219,7 +219,7 @@ def now_of_every_kind():
         sim.mutate({"server": "zabbix", "do": "update", "host": taken, "set": {"tags": []}})
         run = work.zync("job", "run", "host-config-sync-refresh", "--older-than", "0", "--now", "--json")
         tap.ok(run.code == 0 and (run.json()["total"], run.json()["out_of_sync"]) == (len(hosts), 1), "host-config-sync-refresh", run)
-        for name in ("import-zabbix-settings", "clean-up"):
+        for name in ("import-zabbix-settings", "clean-up", "delete-unused-host-groups"):
             run = work.zync("job", "run", name, "--now")
             tap.ok(run.code == 0 and run.out.strip() and "job " in run.out, name, run)
         sim.fault({"kind": "refuse_host", "match": "host.update", "host": taken, "text": "Refused by test."})
