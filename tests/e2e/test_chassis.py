@@ -3,6 +3,7 @@
 """A virtual chassis as one host: which device is it, what becomes of the others, and the host that stays when the master changes, in every way that it can."""
 import os
 import sys
+import time
 
 from e2elib import Sim, Tap, Work, arguments, duplicates
 
@@ -158,6 +159,13 @@ def from_members():
         s.hostid, s.pk = before[f"sw-{s.chassis}-1"][0], s.work.rows("SELECT pk FROM host_config WHERE hostid = ?", before[f"sw-{s.chassis}-1"][0])[0][0]
         tap.equal(found.get("stack-a"), (s.hostid, 0, f"nb:device:{s.ids[0]}"), "to one_host: the master's host is that of the chassis", run, found)
         tap.equal([found[f"sw-{s.chassis}-{n}"][1] for n in (2, 3)], [1, 1], "the others are disabled", found)
+        s.sim.mutate({"server": "zabbix", "do": "delete", "host": "stack-a"})
+        run = s.work.sync("--force")
+        found = s.stacks.hosts()
+        tap.equal((found["stack-a"][1:], {n: found[f"sw-{s.chassis}-{n}"][0] for n in (2, 3)}),
+                  ((0, f"nb:device:{s.ids[0]}"), {n: before[f"sw-{s.chassis}-{n}"][0] for n in (2, 3)}),
+                  "deleted by hand: it is made anew, and what a member left behind is not taken for it", run, found)
+        s.hostid = found["stack-a"][0]
         s.stacks.master(s.chassis, s.ids[1])
         run = s.work.sync("--force")
         leftovers = [f"sw-{s.chassis}-2", f"sw-{s.chassis}-3"]
@@ -296,7 +304,8 @@ def crashes():
             s.stacks.master(s.chassis, s.ids[1])
             s.sim.fault({"match": "host.update", "kind": "hang_after", "times": 1})
             child = s.work.start("sync")
-            for _ in range(200):
+            for _ in range(400):
+                time.sleep(0.02)
                 if s.stacks.hosts()["stack-a"][2] == f"nb:device:{s.ids[1]}":
                     break
             child.kill()
@@ -334,7 +343,10 @@ def strict():
         s.start()
         s.stacks.master(s.chassis, s.ids[1])
         s.stacks.device("bad")
-        run = s.work.sync("--strict")
+        old = {"{$SECRET.WORD}": "swordfish-" + s.work.environment["MACRO_SECRET"]}
+        run = s.work.sync("--strict", env={"MACRO_SECRET": "changed"})
+        macros = next(h[0]["macros"] for mark, h in s.sim.hosts().items() if mark == f"nb:device:{s.ids[0]}")
+        tap.equal({k: macros[k]["value"] for k in old}, old, "strict: with its secrets", run)
         tap.equal((run.code, s.stacks.hosts()["stack-a"], list(rows(s.work))), (4, (s.hostid, 0, f"nb:device:{s.ids[0]}"), [s.ids[0]]),
                   "strict: what moved is put back", run, s.stacks.hosts())
         run = s.work.sync()
