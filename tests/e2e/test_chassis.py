@@ -145,7 +145,7 @@ def which_is_the_host():
         tap.equal(s.work.leaks(), [], "one_host: no secret in what was printed or stored")
 
 
-def from_members():
+def from_members(gone=False):
     """Each member had a host before: the master's becomes that of the chassis, the others go as on_missing says; and a fail-over to one of them later."""
     with Scene(netbox=ONE_HOST.replace("one_host", "members")) as s:
         s.work.sync()
@@ -166,9 +166,15 @@ def from_members():
                   ((0, f"nb:device:{s.ids[0]}"), {n: before[f"sw-{s.chassis}-{n}"][0] for n in (2, 3)}),
                   "deleted by hand: it is made anew, and what a member left behind is not taken for it", run, found)
         s.hostid = found["stack-a"][0]
-        s.stacks.master(s.chassis, s.ids[1])
-        run = s.work.sync("--force")
         leftovers = [f"sw-{s.chassis}-2", f"sw-{s.chassis}-3"]
+        s.stacks.master(s.chassis, s.ids[1])
+        if gone:
+            # What the new master left behind is not in Zabbix any more: its host config, which goes to the former master, must not find the chassis' host by that one's mark.
+            s.sim.mutate({"server": "zabbix", "do": "delete", "host": leftovers[0]})
+            run = s.work.sync("--force")
+            s.moved(run, s.ids[1], "fail-over to a member whose own host was deleted by hand", others=leftovers[1:], former=[s.ids[0]])
+            return
+        run = s.work.sync("--force")
         s.moved(run, s.ids[1], "fail-over to a member with a host of its own", others=leftovers, former=[s.ids[0]])
         found = s.stacks.hosts()
         tap.equal(found[leftovers[0]], (before[leftovers[0]][0], 1, f"nb:device:{s.ids[0]}"), "what that one had is left to the former master", found)
@@ -453,7 +459,11 @@ def no_theft():
         tap.equal(s.stacks.hosts()["stack-new"][2], f"nb:device:{alone}", "as before")
 
 
-TESTS = (which_is_the_host, from_members, fail_overs, back_again, without_store, pull_alone, refused, crashes, write_back_lost, strict, not_selected, several_marks, dissolved, two_chassis, headless_for_a_while, no_theft)
+def from_members_gone():
+    from_members(gone=True)
+
+
+TESTS = (which_is_the_host, from_members, from_members_gone, fail_overs, back_again, without_store, pull_alone, refused, crashes, write_back_lost, strict, not_selected, several_marks, dissolved, two_chassis, headless_for_a_while, no_theft)
 for test in TESTS:
     if os.environ.get("ONLY") in (None, test.__name__):
         test()
