@@ -204,6 +204,12 @@ static void test_names_too_long(void **state)
 	}
 	assert_true(strlen(last_target("dcim/devices/")) > 3500);
 	assert_true(strlen(last_target("dcim/devices/")) < 3800);
+	/* Something else takes the room. */
+	static char name[1200];
+	memset(name, 'n', sizeof(name) - 1);
+	run(nb, (struct zync_nb_walk){.type = ZYNC_NB_DEVICE, .names = names, .name_count = 200, .name = name}, &look);
+	assert_null(strstr(last_target("dcim/devices/"), "fields="));
+	assert_true(strlen(last_target("dcim/devices/")) < 3800);
 	done(nb);
 }
 

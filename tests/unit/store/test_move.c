@@ -208,6 +208,17 @@ static void test_guards(void **state)
 		OK(fx, zync_store_guard_take(other, others, epoch, &guard, &fx->err));
 		assert_int_equal(guard.conflicts != 0, object < 3);
 	}
+	/* And the other way round: whoever writes it under either object keeps the one that moves it waiting. */
+	OK(fx, zync_store_guard_drop(fx->store, slot, &fx->err));
+	for (uint64_t object = 1; object <= 2; object++) {
+		OK(fx, zync_store_work_begin(other, &fx->err));
+		OK(fx, zync_store_guard_drop(other, others, &fx->err));
+		OK(fx, zync_store_work_want(other, stage(fx, other, object == 1 ? 1 : 0, object, "x", "x"), &fx->err));
+		OK(fx, zync_store_guard_take(other, others, epoch, &guard, &fx->err));
+		assert_int_equal(guard.conflicts, 0);
+		OK(fx, zync_store_guard_take(fx->store, slot, epoch, &guard, &fx->err));
+		assert_int_equal(guard.conflicts, 1);
+	}
 	zync_store_slot_release(other);
 	zync_store_close(other);
 }
