@@ -107,7 +107,7 @@ enum zync_status zync_pull(struct zync *zync, bool force, struct zync_result **r
 /** What a sync would change, changing nothing anywhere: {"total","create","update","disable","delete","report","unchanged","failed","skipped","limits","operations":[…]}. */
 enum zync_status zync_plan_hosts(struct zync *zync, const struct zync_sync_options *options, struct zync_result **ret,
 				 struct zync_err *err);
-/** Where each value of a host comes from, or why it is skipped: {"hosts":[{"name","type","id","verdict","reason","advice","server","mappings":[…],"passed_over":[…],"values":[{"field","value","rule","file","line","column","overrode","note"}]}]}; value null: something was taken away, or left out. */
+/** Where each value of a host comes from, or why it is skipped: {"hosts":[{"name","type","id","verdict","reason","advice","server","virtual_chassis":{…},"mappings":[…],"passed_over":[…],"values":[{"field","value","rule","file","line","column","overrode","note"}]}]}; value null: something was taken away, or left out. `virtual_chassis` only where it is one host. */
 enum zync_status zync_explain(struct zync *zync, const char *host, struct zync_result **ret, struct zync_err *err);
 /** What zync_check() does beside looking. */
 struct zync_check_options {

@@ -69,7 +69,8 @@ static enum zync_status memory_use(struct zync_netbox *nb, size_t *ret_objects, 
 	struct zync_cfg_text value = {.value = "active"};
 	struct zync_cfg_pair pair = {.key = {.value = "status"}, .values = {.items = &value, .len = 1}};
 	struct zync_cfg_pairs filter = {.items = &pair, .len = 1};
-	struct zync_nb_walk what = {.type = ZYNC_NB_DEVICE, .filter = &filter};
+	static const char *const member_names[] = {"asns", "face"};
+	struct zync_nb_walk what = {.type = ZYNC_NB_DEVICE, .filter = &filter, .names = member_names, .name_count = 2, .ip_addresses = true};
 	struct zync_nb_writeback item = {.type = ZYNC_NB_DEVICE, .id = 10, .hostid = 7, .set_hostid = true, .journal = "text"};
 	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
 	struct zync_nb_custom_field field;
@@ -82,7 +83,7 @@ static enum zync_status memory_use(struct zync_netbox *nb, size_t *ret_objects, 
 	zync_vec_init(&names, arena);
 	ZYNC_TRY(zync_netbox_names(nb, "dcim/sites", &names, err));
 	ZYNC_TRY(zync_netbox_next_custom_field(nb, &pos, &field, &there, err));
-	ZYNC_TRY(zync_netbox_load_references(nb, NULL, 0, err));
+	ZYNC_TRY(zync_netbox_load_references(nb, member_names, 2, err));
 	ZYNC_TRY(zync_netbox_walk(nb, &what, on_object, ret_objects, err));
 	ZYNC_TRY(zync_netbox_has_custom_field(nb, ZYNC_NB_VM, "x", &there, err));
 	ZYNC_TRY(zync_netbox_write_back(nb, &item, 1, err));
@@ -91,7 +92,11 @@ static enum zync_status memory_use(struct zync_netbox *nb, size_t *ret_objects, 
 
 static enum zync_status memory_session(struct zync_err *err)
 {
-	struct zync_cfg_netbox config = {.url = fake_url(netbox.server), .verify_tls = true, .timeout_ms = 1000, .page_size = 10};
+	struct zync_cfg_netbox config = {.url = fake_url(netbox.server),
+					 .verify_tls = true,
+					 .timeout_ms = 1000,
+					 .page_size = 10,
+					 .virtual_chassis = ZYNC_VC_ONE_HOST};
 	struct zync_netbox *nb = NULL;
 	size_t objects = 0;
 	enum zync_status status = zync_secret_new(FAKE_TOKEN, &config.token, err);
@@ -110,7 +115,12 @@ static void test_each_allocation(void **state)
 {
 	static const struct fake_table tables[] = {
 		{"dcim/sites", "{\"id\":2,\"name\":\"Site\"}"},
-		{"ipam/ip-addresses", "{\"id\":77,\"dns_name\":\"sw-1.example.net\"}"},
+		{"dcim/virtual-chassis", "{\"id\":3,\"name\":\"stack\",\"master\":{\"id\":10},\"members\":[{\"id\":10},{\"id\":11}]}"},
+		{"ipam/ip-addresses", "{\"id\":77,\"dns_name\":\"sw-1.example.net\",\"address\":\"10.0.0.1/"
+				      "24\",\"role\":{\"value\":\"vip\"},\"status\":{\"value\":\"active\"},"
+				      "\"vrf\":{\"name\":\"red\"},\"assigned_object_type\":\"dcim.interface\",\"assigned_object_id\":5,"
+				      "\"assigned_object\":{\"id\":5,\"name\":"
+				      "\"mgmt0\",\"device\":{\"id\":10}}}"},
 		{NULL, NULL},
 	};
 	struct zync_err err = {0};
@@ -118,6 +128,7 @@ static void test_each_allocation(void **state)
 	(void)state;
 	fake_netbox_start(&netbox, "4.5.0", 25);
 	netbox.tables = tables;
+	netbox.extra = ",\"virtual_chassis\":{\"id\":3,\"url\":\"http://x/api/dcim/virtual-chassis/3/\"}";
 	netbox.list = memory_list;
 	netbox.write = memory_write;
 	fail_at = 0;
