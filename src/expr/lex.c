@@ -56,7 +56,8 @@ static enum zync_status lex_name(struct expr_lexer *lexer, struct expr_token *re
 	return ZYNC_OK;
 }
 
-static enum zync_status lex_integer(struct expr_lexer *lexer, struct expr_token *ret)
+/* A whole number, or a decimal one where digits follow a full stop. */
+static enum zync_status lex_number(struct expr_lexer *lexer, struct expr_token *ret)
 {
 	const char *s = lexer->source + lexer->pos;
 	size_t sign = s[0] == '-' ? 1 : 0;
@@ -65,16 +66,25 @@ static enum zync_status lex_integer(struct expr_lexer *lexer, struct expr_token 
 
 	while (lex_is_digit(s[len]))
 		len++;
-	ret->kind = EXPR_TOKEN_INTEGER;
-	ret->len = len;
 	if (len - sign >= sizeof(digits))
 		return expr_syntax_error(lexer, lexer->pos, "the number is too large");
-	memcpy(digits, s + sign, len - sign);
-	digits[len - sign] = '\0';
-	if (!zync_str_to_i64(digits, &ret->integer))
-		return expr_syntax_error(lexer, lexer->pos, "the number is too large");
-	if (sign != 0)
-		ret->integer = -ret->integer;
+	ret->kind = EXPR_TOKEN_INTEGER;
+	if (s[len] == '.' && lex_is_digit(s[len + 1])) {
+		ret->kind = EXPR_TOKEN_DECIMAL;
+		for (len++; lex_is_digit(s[len]);)
+			len++;
+		ret->text = zync_arena_strndup(lexer->arena, s, len);
+		if (ret->text == NULL)
+			return zync_err_nomem(lexer->err, "parsing a template");
+	} else {
+		memcpy(digits, s + sign, len - sign);
+		digits[len - sign] = '\0';
+		if (!zync_str_to_i64(digits, &ret->integer))
+			return expr_syntax_error(lexer, lexer->pos, "the number is too large");
+		if (sign != 0)
+			ret->integer = -ret->integer;
+	}
+	ret->len = len;
 	lexer->pos += len;
 	return ZYNC_OK;
 }
@@ -99,11 +109,15 @@ static enum zync_status lex_string(struct expr_lexer *lexer, struct expr_token *
 {
 	const char *s = lexer->source + lexer->pos;
 	char quote = s[0];
-	char *out = zync_arena_alloc(lexer->arena, strlen(s));
 	size_t len = 1, out_len = 0;
+	char *out;
 
+	while (s[len] != quote && s[len] != '\0')
+		len += s[len] == '\\' && s[len + 1] != '\0' ? 2 : 1;
+	out = zync_arena_alloc(lexer->arena, len);
 	if (out == NULL)
 		return zync_err_nomem(lexer->err, "parsing a template");
+	len = 1;
 	while (s[len] != quote) {
 		char c = s[len];
 
@@ -127,6 +141,39 @@ static enum zync_status lex_string(struct expr_lexer *lexer, struct expr_token *
 	return ZYNC_OK;
 }
 
+/* == != < <= > >= */
+static bool lex_compare(const char *s, struct expr_token *ret)
+{
+	static const struct {
+		char text[3];
+		enum expr_compare compare;
+	} table[] = {{"==", EXPR_EQ}, {"!=", EXPR_NE}, {"<=", EXPR_LE}, {">=", EXPR_GE}, {"<", EXPR_LT}, {">", EXPR_GT}};
+
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(table); i++) {
+		if (!zync_str_starts(s, table[i].text))
+			continue;
+		ret->kind = EXPR_TOKEN_COMPARE;
+		ret->len = strlen(table[i].text);
+		ret->compare = table[i].compare;
+		return true;
+	}
+	return false;
+}
+
+static enum zync_status lex_unknown(const struct expr_lexer *lexer)
+{
+	const char *s = lexer->source + lexer->pos;
+	const char *hint = "put texts between quotes";
+
+	if (*s == '=')
+		hint = "two values are compared with ==";
+	else if (*s == '!')
+		hint = "write not, or != between two values";
+	else if (*s == '&')
+		hint = "write and";
+	return expr_syntax_error(lexer, lexer->pos, "\"%.*s\" has no meaning inside {{ }}; %s", (int)zync_utf8_prefix(s, 1), s, hint);
+}
+
 enum zync_status expr_lex(struct expr_lexer *lexer, struct expr_token *ret)
 {
 	const char *s = lexer->source + lexer->pos;
@@ -140,24 +187,21 @@ enum zync_status expr_lex(struct expr_lexer *lexer, struct expr_token *ret)
 		ret->len = 0;
 		return ZYNC_OK;
 	}
-	if (s[0] == '}' && s[1] == '}') {
-		ret->kind = EXPR_TOKEN_END;
-		ret->len = 2;
-		lexer->pos += 2;
-		return ZYNC_OK;
-	}
 	if (lex_is_name_start(*s))
 		return lex_name(lexer, ret);
 	if (lex_is_digit(*s) || (*s == '-' && lex_is_digit(s[1])))
-		return lex_integer(lexer, ret);
+		return lex_number(lexer, ret);
 	if (*s == '"' || *s == '\'')
 		return lex_string(lexer, ret);
-	if (strchr(".[]()|,", *s) != NULL) {
+	if (s[0] == '}' && s[1] == '}') {
+		ret->kind = EXPR_TOKEN_END;
+		ret->len = 2;
+	} else if (strchr(".[]()|,", *s) != NULL) {
 		ret->kind = EXPR_TOKEN_PUNCT;
 		ret->punct = *s;
-		lexer->pos++;
-		return ZYNC_OK;
+	} else if (!lex_compare(s, ret)) {
+		return lex_unknown(lexer);
 	}
-	return expr_syntax_error(lexer, lexer->pos, "\"%.*s\" has no meaning inside {{ }}; put texts between quotes",
-				 (int)zync_utf8_prefix(s, 1), s);
+	lexer->pos += ret->len;
+	return ZYNC_OK;
 }

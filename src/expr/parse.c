@@ -1,31 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The text of a template and its expressions, from conditions down to operands (operand.c). */
 #include "expr/expr_priv.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/str.h"
 
-/* Words that later versions of the language give a meaning; as the first name of a path they are refused already. */
-static const char *const parse_reserved[] = {"and", "else", "elif", "endfor", "endif", "false", "for", "if",
-					     "in",  "is",   "none", "not",    "null",  "or",	"true"};
-
-struct parser {
-	struct expr_lexer lexer;
-	struct expr_token token; /* the one to be looked at */
-};
-
-static enum zync_status parse_next(struct parser *p)
+enum zync_status expr_parse_next(struct expr_parser *p)
 {
+	p->end = p->token.offset + p->token.len;
 	return expr_lex(&p->lexer, &p->token);
 }
 
-static bool parse_is(const struct parser *p, char punct)
+bool expr_parse_is(const struct expr_parser *p, char punct)
 {
 	return p->token.kind == EXPR_TOKEN_PUNCT && p->token.punct == punct;
 }
 
-static enum zync_status parse_unexpected(const struct parser *p, const char *wanted)
+bool expr_parse_word(const struct expr_parser *p, const char *word)
+{
+	return p->token.kind == EXPR_TOKEN_NAME && strcmp(p->token.text, word) == 0;
+}
+
+enum zync_status expr_parse_unexpected(const struct expr_parser *p, const char *wanted)
 {
 	if (p->token.kind == EXPR_TOKEN_EOF)
 		return expr_syntax_error(&p->lexer, p->token.offset, "the text ends inside {{ }}; expected %s", wanted);
@@ -34,185 +31,215 @@ static enum zync_status parse_unexpected(const struct parser *p, const char *wan
 				 p->lexer.source + p->token.offset);
 }
 
-static enum zync_status parse_add_step(struct parser *p, struct expr_step ***tail, const char *name, int64_t index)
+struct expr_ast *expr_parse_new(struct expr_parser *p, enum expr_kind kind, size_t offset)
 {
-	struct expr_step *step = ZYNC_NEW(p->lexer.arena, struct expr_step);
+	struct expr_ast *ast = ZYNC_NEW(p->lexer.arena, struct expr_ast);
 
-	if (step == NULL)
-		return zync_err_nomem(p->lexer.err, "parsing a template");
-	step->name = name;
-	step->index = index;
-	**tail = step;
-	*tail = &step->next;
+	if (ast != NULL) {
+		ast->kind = kind;
+		ast->span.offset = offset;
+	}
+	return ast;
+}
+
+static enum zync_status parse_nomem(const struct expr_parser *p)
+{
+	return zync_err_nomem(p->lexer.err, "parsing a template");
+}
+
+/* ==, in, not in …: skipped when it is there. */
+static enum zync_status parse_operator(struct expr_parser *p, enum expr_compare *ret, bool *ret_found)
+{
+	*ret_found = true;
+	if (p->token.kind == EXPR_TOKEN_COMPARE) {
+		*ret = p->token.compare;
+	} else if (expr_parse_word(p, "in")) {
+		*ret = EXPR_IN;
+	} else if (expr_parse_word(p, "not")) {
+		*ret = EXPR_NOT_IN;
+		ZYNC_TRY(expr_parse_next(p));
+		if (!expr_parse_word(p, "in"))
+			return expr_parse_unexpected(p, "\"in\" after \"not\"");
+	} else {
+		*ret_found = false;
+		return ZYNC_OK;
+	}
+	return expr_parse_next(p);
+}
+
+static enum zync_status parse_compare(struct expr_parser *p, unsigned depth, struct expr_ast **ret)
+{
+	size_t start = p->token.offset;
+	enum expr_compare operator= EXPR_EQ;
+	struct expr_ast *left = NULL, *ast;
+	bool found = false;
+
+	ZYNC_TRY(expr_parse_filtered(p, depth, &left));
+	ZYNC_TRY(parse_operator(p, &operator, & found));
+	*ret = left;
+	if (!found)
+		return ZYNC_OK;
+	ast = expr_parse_new(p, EXPR_COMPARE, start);
+	if (ast == NULL)
+		return parse_nomem(p);
+	ast->compare.operator= operator;
+	ast->compare.left = left;
+	ZYNC_TRY(expr_parse_filtered(p, depth, &ast->compare.right));
+	ast->span.len = p->end - start;
+	*ret = ast;
+	if (p->token.kind == EXPR_TOKEN_COMPARE)
+		return expr_syntax_error(&p->lexer, p->token.offset, "a comparison cannot follow another one; put \"and\" between them");
 	return ZYNC_OK;
 }
 
-/* [index] or ["name"], the bracket being the current token. */
-static enum zync_status parse_subscript(struct parser *p, struct expr_step ***tail)
+static enum zync_status parse_not(struct expr_parser *p, unsigned depth, struct expr_ast **ret)
 {
-	ZYNC_TRY(parse_next(p));
-	if (p->token.kind == EXPR_TOKEN_STRING)
-		ZYNC_TRY(parse_add_step(p, tail, p->token.text, 0));
-	else if (p->token.kind == EXPR_TOKEN_INTEGER)
-		ZYNC_TRY(parse_add_step(p, tail, NULL, p->token.integer));
-	else
-		return parse_unexpected(p, "a number or a text in quotes after \"[\"");
-	ZYNC_TRY(parse_next(p));
-	return parse_is(p, ']') ? ZYNC_OK : parse_unexpected(p, "\"]\"");
-}
-
-static enum zync_status parse_path(struct parser *p, struct expr_ast *ast)
-{
-	struct expr_step **tail = &ast->path;
-
-	for (size_t i = 0; i < ZYNC_ARRAY_LEN(parse_reserved); i++)
-		if (strcmp(p->token.text, parse_reserved[i]) == 0)
-			return expr_syntax_error(&p->lexer, p->token.offset,
-						 "\"%s\" is a reserved word of the language and no value of an object", p->token.text);
-	ast->kind = EXPR_OPERAND_PATH;
-	ZYNC_TRY(parse_add_step(p, &tail, p->token.text, 0));
-	for (;;) {
-		ast->len = p->token.offset + p->token.len - ast->offset;
-		ZYNC_TRY(parse_next(p));
-		if (parse_is(p, '[')) {
-			ZYNC_TRY(parse_subscript(p, &tail));
-		} else if (parse_is(p, '.')) {
-			ZYNC_TRY(parse_next(p));
-			if (p->token.kind != EXPR_TOKEN_NAME)
-				return parse_unexpected(p, "a name after \".\" (names with other characters are written [\"…\"])");
-			ZYNC_TRY(parse_add_step(p, &tail, p->token.text, 0));
-		} else {
-			return ZYNC_OK;
-		}
-	}
-}
-
-static enum zync_status parse_expression(struct parser *p, unsigned depth, struct expr_ast **ret);
-
-static enum zync_status parse_arguments(struct parser *p, unsigned depth, struct expr_call *call)
-{
-	struct expr_ast **tail = &call->args;
-
-	ZYNC_TRY(parse_next(p)); /* behind ( */
-	while (!parse_is(p, ')')) {
-		struct expr_ast *arg = NULL;
-		const char *problem;
-
-		if (call->arg_count > 0) {
-			if (!parse_is(p, ','))
-				return parse_unexpected(p, "\",\" or \")\"");
-			ZYNC_TRY(parse_next(p));
-		}
-		if (call->arg_count == call->filter->max_args)
-			return expr_syntax_error(&p->lexer, p->token.offset, "%s takes at most %u argument%s", call->filter->name,
-						 call->filter->max_args, call->filter->max_args == 1 ? "" : "s");
-		ZYNC_TRY(parse_expression(p, depth + 1, &arg));
-		ZYNC_ASSERT(arg != NULL);
-		problem = expr_filter_arg_problem(call->filter, call->arg_count, arg);
-		if (problem != NULL)
-			return expr_syntax_error(&p->lexer, arg->offset, "%s: %s", call->filter->name, problem);
-		call->arg_count++;
-		*tail = arg;
-		tail = &arg->next;
-	}
-	return parse_next(p); /* behind ) */
-}
-
-static enum zync_status parse_unknown_filter(const struct parser *p)
-{
-	const char *const *names = zync_expr_filters();
-	const char *nearest;
-	char list[256] = "";
-	size_t count = 0, used = 0;
-
-	for (; names[count] != NULL; count++) {
-		int n = snprintf(list + used, sizeof(list) - used, "%s%s", count > 0 ? ", " : "", names[count]);
-
-		used = n > 0 && used + (size_t)n < sizeof(list) ? used + (size_t)n : used;
-	}
-	nearest = zync_nearest(p->token.text, names, count);
-	if (nearest != NULL)
-		return expr_syntax_error(&p->lexer, p->token.offset, "unknown filter \"%.60s\"; did you mean \"%s\"?", p->token.text,
-					 nearest);
-	return expr_syntax_error(&p->lexer, p->token.offset, "unknown filter \"%.60s\"; known are %s", p->token.text, list);
-}
-
-/* A filter with its arguments, its name being the current token. */
-static enum zync_status parse_call(struct parser *p, unsigned depth, struct expr_call **ret)
-{
-	struct expr_call *call;
-
-	if (p->token.kind != EXPR_TOKEN_NAME)
-		return parse_unexpected(p, "the name of a filter after \"|\"");
-	call = ZYNC_NEW(p->lexer.arena, struct expr_call);
-	if (call == NULL)
-		return zync_err_nomem(p->lexer.err, "parsing a template");
-	call->filter = expr_filter_find(p->token.text);
-	call->offset = p->token.offset;
-	if (call->filter == NULL)
-		return parse_unknown_filter(p);
-	ZYNC_TRY(parse_next(p));
-	if (parse_is(p, '('))
-		ZYNC_TRY(parse_arguments(p, depth, call));
-	if (call->arg_count < call->filter->min_args)
-		return expr_syntax_error(&p->lexer, call->offset, "%s needs %u argument%s in parentheses", call->filter->name,
-					 call->filter->min_args, call->filter->min_args == 1 ? "" : "s");
-	*ret = call;
-	return ZYNC_OK;
-}
-
-static enum zync_status parse_operand(struct parser *p, unsigned depth, struct expr_ast **ret)
-{
+	size_t start = p->token.offset;
+	unsigned count = 0;
 	struct expr_ast *ast;
 
-	if (parse_is(p, '(')) {
-		ZYNC_TRY(parse_next(p));
-		ZYNC_TRY(parse_expression(p, depth + 1, ret));
-		return parse_is(p, ')') ? parse_next(p) : parse_unexpected(p, "\")\"");
-	}
-	ast = ZYNC_NEW(p->lexer.arena, struct expr_ast);
+	for (; expr_parse_word(p, "not"); count++)
+		ZYNC_TRY(expr_parse_next(p));
+	if (count == 0)
+		return parse_compare(p, depth, ret);
+	ast = expr_parse_new(p, EXPR_NOT, start);
 	if (ast == NULL)
-		return zync_err_nomem(p->lexer.err, "parsing a template");
-	ast->offset = p->token.offset;
-	ast->len = p->token.len;
+		return parse_nomem(p);
+	ast->negated = count % 2 == 1;
+	ZYNC_TRY(parse_compare(p, depth, &ast->parts));
+	ast->span.len = p->end - start;
 	*ret = ast;
-	if (p->token.kind == EXPR_TOKEN_NAME)
-		return parse_path(p, ast);
-	if (p->token.kind == EXPR_TOKEN_STRING) {
-		ast->kind = EXPR_OPERAND_STRING;
-		ast->string = p->token.text;
-		return parse_next(p);
-	}
-	if (p->token.kind == EXPR_TOKEN_INTEGER) {
-		ast->kind = EXPR_OPERAND_INTEGER;
-		ast->integer = p->token.integer;
-		return parse_next(p);
-	}
-	return parse_unexpected(p, "a path such as site.name, a text in quotes or a number");
+	return ZYNC_OK;
 }
 
-static enum zync_status parse_expression(struct parser *p, unsigned depth, struct expr_ast **ret)
+/* Operands of one level with @p word between them; a single one is itself. */
+static enum zync_status parse_chain(struct expr_parser *p, unsigned depth, enum expr_kind kind, struct expr_ast **ret)
 {
-	struct expr_ast *ast = NULL;
-	struct expr_call **tail;
+	const char *word = kind == EXPR_AND ? "and" : "or";
+	size_t start = p->token.offset;
+	struct expr_ast *first = NULL, *last, *ast;
+
+	ZYNC_TRY(kind == EXPR_AND ? parse_not(p, depth, &first) : parse_chain(p, depth, EXPR_AND, &first));
+	*ret = first;
+	if (!expr_parse_word(p, word))
+		return ZYNC_OK;
+	ast = expr_parse_new(p, kind, start);
+	if (ast == NULL)
+		return parse_nomem(p);
+	ast->parts = last = first;
+	while (expr_parse_word(p, word)) {
+		ZYNC_TRY(expr_parse_next(p));
+		ZYNC_TRY(kind == EXPR_AND ? parse_not(p, depth, &last->next) : parse_chain(p, depth, EXPR_AND, &last->next));
+		last = last->next;
+	}
+	ast->span.len = p->end - start;
+	*ret = ast;
+	return ZYNC_OK;
+}
+
+static enum zync_status parse_condition(struct expr_parser *p, unsigned depth, struct expr_ast **ret)
+{
+	return parse_chain(p, depth, EXPR_OR, ret);
+}
+
+/* a if b else c if d else e. */
+static enum zync_status parse_choice(struct expr_parser *p, unsigned depth, struct expr_ast **ret)
+{
+	size_t start = p->token.offset;
+	struct expr_ast *value = NULL, *ast = NULL;
+	struct expr_branch **tail = NULL;
+
+	ZYNC_TRY(parse_condition(p, depth, &value));
+	while (value != NULL && expr_parse_word(p, "if")) {
+		struct expr_branch *branch = ZYNC_NEW(p->lexer.arena, struct expr_branch);
+
+		if (ast == NULL)
+			ast = expr_parse_new(p, EXPR_IF, start);
+		if (branch == NULL || ast == NULL)
+			return parse_nomem(p);
+		if (tail == NULL)
+			tail = &ast->choice.branches;
+		*tail = branch;
+		tail = &branch->next;
+		branch->value = value;
+		value = NULL;
+		ZYNC_TRY(expr_parse_next(p));
+		ZYNC_TRY(parse_condition(p, depth, &branch->condition));
+		if (!expr_parse_word(p, "else"))
+			break;
+		ZYNC_TRY(expr_parse_next(p));
+		ZYNC_TRY(parse_condition(p, depth, &value));
+	}
+	*ret = value;
+	if (ast == NULL)
+		return ZYNC_OK;
+	ast->choice.otherwise = value;
+	ast->span.len = p->end - start;
+	*ret = ast;
+	return ZYNC_OK;
+}
+
+static enum zync_status parse_loop_name(struct expr_parser *p, const char **ret)
+{
+	if (p->token.kind != EXPR_TOKEN_NAME)
+		return expr_parse_unexpected(p, "a name for the elements");
+	ZYNC_TRY(expr_parse_reserved(p));
+	*ret = p->token.text;
+	return expr_parse_next(p);
+}
+
+/* for a in b if c, "for" being the current token. */
+static enum zync_status parse_loop(struct expr_parser *p, unsigned depth, struct expr_loop **ret)
+{
+	struct expr_loop *loop = ZYNC_NEW(p->lexer.arena, struct expr_loop);
+
+	if (loop == NULL)
+		return parse_nomem(p);
+	loop->span.offset = p->token.offset;
+	ZYNC_TRY(expr_parse_next(p));
+	ZYNC_TRY(parse_loop_name(p, &loop->names[0]));
+	if (expr_parse_is(p, ',')) {
+		ZYNC_TRY(expr_parse_next(p));
+		ZYNC_TRY(parse_loop_name(p, &loop->names[1]));
+	}
+	if (!expr_parse_word(p, "in"))
+		return expr_parse_unexpected(p, "\"in\" and a list");
+	ZYNC_TRY(expr_parse_next(p));
+	ZYNC_TRY(parse_condition(p, depth, &loop->source));
+	if (expr_parse_word(p, "if")) {
+		ZYNC_TRY(expr_parse_next(p));
+		ZYNC_TRY(parse_condition(p, depth, &loop->condition));
+	}
+	loop->span.len = p->end - loop->span.offset;
+	*ret = loop;
+	return ZYNC_OK;
+}
+
+enum zync_status expr_parse_whole(struct expr_parser *p, unsigned depth, struct expr_ast **ret)
+{
+	size_t start = p->token.offset;
+	struct expr_ast *element = NULL, *ast;
+	struct expr_loop **tail;
 
 	if (depth > EXPR_MAX_DEPTH)
 		return expr_syntax_error(&p->lexer, p->token.offset, "parentheses are nested deeper than %u", EXPR_MAX_DEPTH);
-	ZYNC_TRY(parse_operand(p, depth, &ast));
-	/* (a | x) | y is the same as a | x | y: filters of the outer expression join those of the inner one. */
-	for (tail = &ast->calls; *tail != NULL; tail = &(*tail)->next)
-		;
-	while (parse_is(p, '|')) {
-		ZYNC_TRY(parse_next(p));
-		ZYNC_TRY(parse_call(p, depth, tail));
-		tail = &(*tail)->next;
-	}
+	ZYNC_TRY(parse_choice(p, depth, &element));
+	*ret = element;
+	if (!expr_parse_word(p, "for"))
+		return ZYNC_OK;
+	ast = expr_parse_new(p, EXPR_EACH, start);
+	if (ast == NULL)
+		return parse_nomem(p);
+	ast->each.element = element;
+	for (tail = &ast->each.loops; expr_parse_word(p, "for"); tail = &(*tail)->next)
+		ZYNC_TRY(parse_loop(p, depth, tail));
+	ast->span.len = p->end - start;
 	*ret = ast;
 	return ZYNC_OK;
 }
 
 /* A fresh node at the end of the list; NULL when memory is out. */
-static struct expr_node *parse_add_node(struct parser *p, struct expr_node ***tail, enum expr_node_kind kind)
+static struct expr_node *parse_add_node(struct expr_parser *p, struct expr_node ***tail, enum expr_node_kind kind)
 {
 	struct expr_node *node = ZYNC_NEW(p->lexer.arena, struct expr_node);
 
@@ -225,7 +252,7 @@ static struct expr_node *parse_add_node(struct parser *p, struct expr_node ***ta
 }
 
 /* The literal text up to the next {{ or the end. */
-static enum zync_status parse_literal(struct parser *p, struct expr_node ***tail)
+static enum zync_status parse_literal(struct expr_parser *p, struct expr_node ***tail)
 {
 	const char *s = p->lexer.source + p->lexer.pos;
 	size_t len = 0;
@@ -241,7 +268,7 @@ static enum zync_status parse_literal(struct parser *p, struct expr_node ***tail
 		return ZYNC_OK;
 	node = parse_add_node(p, tail, EXPR_NODE_TEXT);
 	if (node == NULL)
-		return zync_err_nomem(p->lexer.err, "parsing a template");
+		return parse_nomem(p);
 	node->text = s;
 	node->text_len = len;
 	node->blank = strspn(s, " \t\r\n") >= len;
@@ -249,24 +276,26 @@ static enum zync_status parse_literal(struct parser *p, struct expr_node ***tail
 	return ZYNC_OK;
 }
 
-static enum zync_status parse_output(struct parser *p, struct expr_node ***tail)
+static enum zync_status parse_output(struct expr_parser *p, struct expr_node ***tail)
 {
 	struct expr_node *node;
 
 	p->lexer.pos += 2; /* behind {{ */
-	ZYNC_TRY(parse_next(p));
+	ZYNC_TRY(expr_parse_next(p));
 	node = parse_add_node(p, tail, EXPR_NODE_OUTPUT);
 	if (node == NULL)
-		return zync_err_nomem(p->lexer.err, "parsing a template");
-	ZYNC_TRY(parse_expression(p, 0, &node->ast));
-	return p->token.kind == EXPR_TOKEN_END ? ZYNC_OK : parse_unexpected(p, "\"}}\" or \"|\" and a filter");
+		return parse_nomem(p);
+	ZYNC_TRY(expr_parse_whole(p, 0, &node->ast));
+	if (p->token.kind != EXPR_TOKEN_END)
+		return expr_parse_unexpected(p, "\"}}\" or \"|\" and a filter");
+	return expr_names_bind(&p->lexer, node->ast);
 }
 
 enum zync_status zync_expr_compile(struct zync_arena *arena, const char *text, struct zync_expr **ret, size_t *ret_offset,
 				   struct zync_err *err)
 {
 	struct zync_expr *expr = ZYNC_NEW(arena, struct zync_expr);
-	struct parser p = {.lexer = {.source = text, .arena = arena, .ret_offset = ret_offset, .err = err}};
+	struct expr_parser p = {.lexer = {.source = text, .arena = arena, .ret_offset = ret_offset, .err = err}};
 	struct expr_node **tail;
 
 	if (expr == NULL || (expr->source = zync_arena_strdup(arena, text)) == NULL)
@@ -285,6 +314,8 @@ enum zync_status zync_expr_compile(struct zync_arena *arena, const char *text, s
 		expr->constant = false;
 		ZYNC_TRY(parse_output(&p, &tail));
 	}
+	for (const struct expr_node *node = expr->nodes; node != NULL; node = node->next)
+		expr->node_count++;
 	*ret = expr;
 	return ZYNC_OK;
 }
@@ -292,23 +323,4 @@ enum zync_status zync_expr_compile(struct zync_arena *arena, const char *text, s
 bool zync_expr_is_constant(const struct zync_expr *expr)
 {
 	return expr->constant;
-}
-
-static bool parse_ast_uses(const struct expr_ast *ast, const char *root)
-{
-	if (ast->kind == EXPR_OPERAND_PATH && strcmp(ast->path->name, root) == 0)
-		return true;
-	for (const struct expr_call *call = ast->calls; call != NULL; call = call->next)
-		for (const struct expr_ast *arg = call->args; arg != NULL; arg = arg->next)
-			if (parse_ast_uses(arg, root))
-				return true;
-	return false;
-}
-
-bool zync_expr_uses(const struct zync_expr *expr, const char *root)
-{
-	for (const struct expr_node *node = expr->nodes; node != NULL; node = node->next)
-		if (node->kind == EXPR_NODE_OUTPUT && parse_ast_uses(node->ast, root))
-			return true;
-	return false;
 }

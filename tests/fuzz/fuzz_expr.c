@@ -16,13 +16,25 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const char fuzz_object[] =
 	"{\"name\":\"sw\\u00fc-1\",\"id\":17,\"n\":null,\"real\":2.5,\"yes\":true,\"status\":{\"value\":\"active\",\"label\":\"Active\"},"
 	"\"site\":{\"name\":\"Z\\u00fcrich\",\"slug\":\"zurich\",\"parent\":null},\"deep\":[[[[1,[2]],3],{}],[]],"
-	"\"tags\":[{\"name\":\"A\",\"slug\":\"a\"},null,{\"name\":\"B\"}],\"cf\":{\"a-b\":\"x\",\"odd key\":{\"k\":[1]}}}";
+	"\"tags\":[{\"name\":\"A\",\"slug\":\"a\"},null,{\"name\":\"B\"}],\"cf\":{\"a-b\":\"x\",\"odd key\":{\"k\":[1]}},"
+	"\"ring\":{\"name\":\"r\",\"parent\":0},\"address\":{\"address\":\"10.0.0.1/8\"},\"tiny\":1e-7,\"huge\":1.5e300,"
+	"\"pattern\":\"(a|b)*\\\\d\",\"choice\":{\"value\":2,\"label\":\"Two\"}}";
 
 static const struct zync_jval *fuzz_member(void *ctx, const struct zync_jval *parent, const char *name)
 {
 	const struct zync_jval *root = ctx;
 
+	if (parent != NULL && parent == zync_jval_get(root, "ring") && strcmp(name, "parent") == 0)
+		return parent; /* an object above itself */
 	return zync_jval_get(parent == NULL ? root : parent, name);
+}
+
+static void fuzz_name(void *ctx, const char *name, bool root)
+{
+	size_t *names = ctx;
+
+	ZYNC_ASSERT(zync_utf8_valid(name, strlen(name)));
+	*names += root ? 1 : 0;
 }
 
 static void fuzz_render(struct zync_arena *arena, const struct zync_expr *expr, const struct zync_jval *root, enum zync_expr_mode mode)
@@ -56,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct zync_err err;
 	const struct zync_jval *root = NULL;
 	struct zync_expr *expr = NULL;
-	size_t offset = 0;
+	size_t offset = 0, names = 0;
 	char *text;
 	enum zync_status status;
 
@@ -72,6 +84,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	(void)zync_expr_uses(expr, "config_context");
+	zync_expr_each_name(expr, fuzz_name, &names);
+	ZYNC_ASSERT(names == 0 || !zync_expr_is_constant(expr));
 	fuzz_render(arena, expr, root, ZYNC_EXPR_LENIENT);
 	fuzz_render(arena, expr, root, ZYNC_EXPR_STRICT);
 	return 0;

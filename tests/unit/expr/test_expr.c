@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "expr_test.h"
+
 #include <dirent.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/str.h"
-#include "expr/expr.h"
 #include "expr/expr_priv.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -43,13 +38,7 @@ static char *read_data(struct zync_arena *arena, const char *name, size_t *ret_l
 	return text;
 }
 
-struct fixture {
-	struct zync_arena *arena;
-	const struct zync_jval *root;
-	char *page; /* docs/templates-language.md */
-};
-
-static const struct zync_jval *member(void *ctx, const struct zync_jval *parent, const char *name)
+const struct zync_jval *expr_test_member(void *ctx, const struct zync_jval *parent, const char *name)
 {
 	const struct fixture *f = ctx;
 
@@ -86,10 +75,9 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* Compile and render; on failure *ret_text is the message. */
-static enum zync_status render(struct fixture *f, const char *text, enum zync_expr_mode mode, const char **ret_text, bool *ret_defined)
+enum zync_status expr_test_render(struct fixture *f, const char *text, enum zync_expr_mode mode, const char **ret_text, bool *ret_defined)
 {
-	struct zync_expr_source source = {member, f};
+	struct zync_expr_source source = {expr_test_member, f};
 	struct zync_expr *expr = NULL;
 	struct zync_err err;
 	enum zync_status status = zync_expr_compile(f->arena, text, &expr, NULL, &err);
@@ -126,7 +114,15 @@ static char *page_cell(struct fixture *f, char **s)
 	return out;
 }
 
-static unsigned page_table(struct fixture *f, char *row, bool errors)
+/* What a table of the page says about its templates. */
+struct page_kind {
+	const char *head; /* of its second column */
+	enum zync_expr_mode mode;
+	unsigned least; /* rows that there must be */
+	enum zync_status failures[2];
+};
+
+static unsigned page_table(struct fixture *f, char *row, const struct page_kind *kind)
 {
 	unsigned rows = 0;
 
@@ -135,12 +131,17 @@ static unsigned page_table(struct fixture *f, char *row, bool errors)
 		char *template, *wanted;
 		const char *text = NULL;
 		enum zync_status status;
+		bool right;
 
 		assert_non_null(end);
 		template = page_cell(f, &s);
 		wanted = page_cell(f, &s);
-		status = render(f, template, ZYNC_EXPR_LENIENT, &text, NULL);
-		if (status != (errors ? ZYNC_ERR_INVALID : ZYNC_OK) || strcmp(text, wanted) != 0)
+		status = expr_test_render(f, template, kind->mode, &text, NULL);
+		if (zync_str_starts(wanted, "at character "))
+			right = status != ZYNC_OK && (status == kind->failures[0] || status == kind->failures[1]);
+		else
+			right = status == ZYNC_OK && kind->failures[0] != ZYNC_ERR_INVALID;
+		if (!right || strcmp(text, wanted) != 0)
 			fail_msg("%s gives (%s) \"%s\", the page says \"%s\"", template, zync_status_name(status), text, wanted);
 		row = end + 1;
 		rows++;
@@ -148,13 +149,14 @@ static unsigned page_table(struct fixture *f, char *row, bool errors)
 	return rows;
 }
 
-static unsigned page_tables(struct fixture *f, const char *head, bool errors)
+static unsigned page_tables(struct fixture *f, const struct page_kind *kind)
 {
+	char *head = zync_arena_printf(f->arena, "| template | %s |\n|---|---|\n", kind->head);
 	unsigned rows = 0;
 
 	for (char *s = strstr(f->page, head); s != NULL; s = strstr(s, head)) {
 		s += strlen(head);
-		rows += page_table(f, s, errors);
+		rows += page_table(f, s, kind);
 	}
 	return rows;
 }
@@ -162,8 +164,15 @@ static unsigned page_tables(struct fixture *f, const char *head, bool errors)
 /* Every example of the language page gives what the page says. */
 static void test_page_examples(void **state)
 {
-	assert_true(page_tables(*state, "| template | text |\n|---|---|\n", /* errors= */ false) >= 45);
-	assert_true(page_tables(*state, "| template | error |\n|---|---|\n", /* errors= */ true) >= 9);
+	static const struct page_kind kinds[] = {
+		{.head = "text", .least = 100},
+		{.head = "in strict mode", .mode = ZYNC_EXPR_STRICT, .least = 10, .failures = {ZYNC_ERR_REJECTED}},
+		{.head = "error", .least = 14, .failures = {ZYNC_ERR_INVALID}},
+		{.head = "error for this object", .least = 4, .failures = {ZYNC_ERR_REJECTED, ZYNC_ERR_LIMIT}},
+	};
+
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(kinds); i++)
+		assert_true(page_tables(*state, &kinds[i]) >= kinds[i].least);
 }
 
 /* Every filter has an example and a line of its own on the page, and the list of names is that of the table. */
@@ -227,7 +236,8 @@ static void test_more_texts(void **state)
 	for (size_t i = 0; i < ZYNC_ARRAY_LEN(cases); i++) {
 		const char *text = NULL;
 
-		if (render(*state, cases[i].template, ZYNC_EXPR_LENIENT, &text, NULL) != ZYNC_OK || strcmp(text, cases[i].text) != 0)
+		if (expr_test_render(*state, cases[i].template, ZYNC_EXPR_LENIENT, &text, NULL) != ZYNC_OK ||
+		    strcmp(text, cases[i].text) != 0)
 			fail_msg("%s gives \"%s\", not \"%s\"", cases[i].template, text, cases[i].text);
 	}
 }
@@ -257,7 +267,7 @@ static void test_defined(void **state)
 		const char *text = NULL;
 		bool defined = !cases[i].defined;
 
-		assert_int_equal(render(*state, cases[i].template, ZYNC_EXPR_LENIENT, &text, &defined), ZYNC_OK);
+		assert_int_equal(expr_test_render(*state, cases[i].template, ZYNC_EXPR_LENIENT, &text, &defined), ZYNC_OK);
 		if (defined != cases[i].defined)
 			fail_msg("%s is %sdefined", cases[i].template, defined ? "" : "un");
 	}
@@ -286,7 +296,7 @@ static void test_errors(void **state)
 		{"{{ name | replace(\"\", \"x\") }}", 0, ZYNC_ERR_INVALID, "at character 19: replace: the text to look for is empty"},
 		{"{{ name | truncate(-1) }}", 0, ZYNC_ERR_INVALID, "at character 20: truncate: the number must not be negative"},
 		{"{{ name | frobnicate }}", 0, ZYNC_ERR_INVALID,
-		 "at character 11: unknown filter \"frobnicate\"; known are default, first, join, "},
+		 "at character 11: unknown filter \"frobnicate\"; known are capitalize, default, first, "},
 		{"{{ (name }}", 0, ZYNC_ERR_INVALID, "at character 10: expected \")\""},
 		{"{{ name name }}", 0, ZYNC_ERR_INVALID, "at character 9: expected \"}}\" or \"|\" and a filter, not \"name\""},
 		{"\xff", 0, ZYNC_ERR_INVALID, "at character 1: the text is not well-formed UTF-8"},
@@ -305,7 +315,7 @@ static void test_errors(void **state)
 
 	for (size_t i = 0; i < ZYNC_ARRAY_LEN(cases); i++) {
 		const char *text = NULL;
-		enum zync_status status = render(*state, cases[i].template, cases[i].mode, &text, NULL);
+		enum zync_status status = expr_test_render(*state, cases[i].template, cases[i].mode, &text, NULL);
 
 		if (status != cases[i].status || !zync_str_starts(text, cases[i].message))
 			fail_msg("%s gives (%s) \"%s\", not \"%s\"", cases[i].template, zync_status_name(status), text, cases[i].message);
@@ -316,7 +326,8 @@ static void test_strict_default(void **state)
 {
 	const char *text = NULL;
 
-	assert_int_equal(render(*state, "{{ tenant.name | default(missing) | default(\"x\") }}", ZYNC_EXPR_STRICT, &text, NULL), ZYNC_OK);
+	assert_int_equal(expr_test_render(*state, "{{ tenant.name | default(missing) | default(\"x\") }}", ZYNC_EXPR_STRICT, &text, NULL),
+			 ZYNC_OK);
 	assert_string_equal(text, "x");
 }
 
@@ -350,7 +361,7 @@ static void test_constant_and_uses(void **state)
 	assert_false(zync_expr_uses(expr, "b"));
 }
 
-static char *repeat(struct zync_arena *arena, const char *before, const char *piece, size_t times, const char *after)
+char *expr_test_repeat(struct zync_arena *arena, const char *before, const char *piece, size_t times, const char *after)
 {
 	char *text = zync_arena_alloc(arena, strlen(before) + strlen(piece) * times + strlen(after) + 1);
 	char *to = text;
@@ -367,28 +378,33 @@ static void test_bounds(void **state)
 {
 	struct fixture *f = *state;
 	struct zync_arena *a = f->arena;
-	const char *long_text = repeat(a, "{{ \"", "a", 1000, "\" | replace(\"a\", \"");
+	const char *long_text = expr_test_repeat(a, "{{ \"", "a", 1000, "\" | replace(\"a\", \"");
 	const char *text = NULL;
 
-	assert_int_equal(render(f, repeat(a, "", "a", ZYNC_LIMIT_TEMPLATE_SOURCE, ""), 0, &text, NULL), ZYNC_OK);
-	assert_int_equal(render(f, repeat(a, "", "a", ZYNC_LIMIT_TEMPLATE_SOURCE + 1, ""), 0, &text, NULL), ZYNC_ERR_INVALID);
+	assert_int_equal(expr_test_render(f, expr_test_repeat(a, "", "a", ZYNC_LIMIT_TEMPLATE_SOURCE, ""), 0, &text, NULL), ZYNC_OK);
+	assert_int_equal(expr_test_render(f, expr_test_repeat(a, "", "a", ZYNC_LIMIT_TEMPLATE_SOURCE + 1, ""), 0, &text, NULL),
+			 ZYNC_ERR_INVALID);
 	assert_non_null(strstr(text, "longer than 16384 bytes"));
-	assert_int_equal(
-		render(f, repeat(a, zync_arena_printf(a, "%s%s", "{{ ", repeat(a, "", "(", 32, "name")), ")", 32, " }}"), 0, &text, NULL),
-		ZYNC_OK);
-	assert_int_equal(render(f, repeat(a, "{{ ", "(", 33, "name"), 0, &text, NULL), ZYNC_ERR_INVALID);
+	assert_int_equal(expr_test_render(f,
+					  expr_test_repeat(a, zync_arena_printf(a, "%s%s", "{{ ", expr_test_repeat(a, "", "(", 32, "name")),
+							   ")", 32, " }}"),
+					  0, &text, NULL),
+			 ZYNC_OK);
+	assert_int_equal(expr_test_render(f, expr_test_repeat(a, "{{ ", "(", 33, "name"), 0, &text, NULL), ZYNC_ERR_INVALID);
 	assert_non_null(strstr(text, "nested deeper than 32"));
-	assert_int_equal(render(f, repeat(a, long_text, "b", 65, "\") }}"), 0, &text, NULL), ZYNC_OK);
+	assert_int_equal(expr_test_render(f, expr_test_repeat(a, long_text, "b", 65, "\") }}"), 0, &text, NULL), ZYNC_OK);
 	assert_int_equal(strlen(text), 65000);
-	assert_int_equal(render(f, repeat(a, long_text, "b", 66, "\") }}"), 0, &text, NULL), ZYNC_ERR_LIMIT);
+	assert_int_equal(expr_test_render(f, expr_test_repeat(a, long_text, "b", 66, "\") }}"), 0, &text, NULL), ZYNC_ERR_LIMIT);
 	assert_non_null(strstr(text, "the result of replace is longer than 65536 bytes"));
-	assert_int_equal(render(f, repeat(a, repeat(a, long_text, "b", 60, "\")"), " | trim", 20, " }}"), 0, &text, NULL), ZYNC_ERR_LIMIT);
+	assert_int_equal(expr_test_render(f, expr_test_repeat(a, expr_test_repeat(a, long_text, "b", 60, "\")"), " | trim", 20, " }}"), 0,
+					  &text, NULL),
+			 ZYNC_ERR_LIMIT);
 	assert_non_null(strstr(text, "make more than 1048576 bytes"));
-	assert_int_equal(render(f, repeat(a, "", "{{ tags }}", 1600, ""), 0, &text, NULL), ZYNC_OK);
-	assert_int_equal(render(f, repeat(a, "{{ a", " | upper", 2000, " }}"), 0, &text, NULL), ZYNC_OK);
-	assert_int_equal(render(f, repeat(a, "", "{{tags|join|join}}", 900, ""), 0, &text, NULL), ZYNC_OK);
-	assert_int_equal(render(f, repeat(a, "", "{{id|trim|trim}}", 1000, ""), 0, &text, NULL), ZYNC_OK);
-	assert_int_equal(render(f, repeat(a, "", "{{a[0][0]}}", 1400, ""), 0, &text, NULL), ZYNC_OK);
+	assert_int_equal(expr_test_render(f, expr_test_repeat(a, "", "{{ tags }}", 1600, ""), 0, &text, NULL), ZYNC_OK);
+	assert_int_equal(expr_test_render(f, expr_test_repeat(a, "{{ a", " | upper", 2000, " }}"), 0, &text, NULL), ZYNC_OK);
+	assert_int_equal(expr_test_render(f, expr_test_repeat(a, "", "{{tags|join|join}}", 900, ""), 0, &text, NULL), ZYNC_OK);
+	assert_int_equal(expr_test_render(f, expr_test_repeat(a, "", "{{id|trim|trim}}", 1000, ""), 0, &text, NULL), ZYNC_OK);
+	assert_int_equal(expr_test_render(f, expr_test_repeat(a, "", "{{a[0][0]}}", 1400, ""), 0, &text, NULL), ZYNC_OK);
 }
 
 /* Lists with more elements than steps, and documents that are longer than a text may be. */
@@ -398,19 +414,19 @@ static void test_bounds_of_values(void **state)
 	struct fixture big = {.arena = f->arena};
 	struct zync_err err;
 	const char *text = NULL;
-	char *json = repeat(f->arena, "{\"l\":[0", ",1", 10000, "]}");
+	char *json = expr_test_repeat(f->arena, "{\"l\":[0", ",1", 10000, "]}");
 
 	assert_int_equal(zync_json_parse(f->arena, json, strlen(json), &big.root, &err), ZYNC_OK);
-	assert_int_equal(render(&big, "{{ l }}", 0, &text, NULL), ZYNC_ERR_LIMIT);
+	assert_int_equal(expr_test_render(&big, "{{ l }}", 0, &text, NULL), ZYNC_ERR_LIMIT);
 	assert_non_null(strstr(text, "at character 4: the template takes more than 10000 steps"));
-	json = repeat(f->arena, "{\"o\":{\"x\":\"", "y", 70000, "\"},\"l\":[\"");
-	json = repeat(f->arena, json, "z", 70000, "\"]}");
+	json = expr_test_repeat(f->arena, "{\"o\":{\"x\":\"", "y", 70000, "\"},\"l\":[\"");
+	json = expr_test_repeat(f->arena, json, "z", 70000, "\"]}");
 	assert_int_equal(zync_json_parse(f->arena, json, strlen(json), &big.root, &err), ZYNC_OK);
-	assert_int_equal(render(&big, "{{ o }}", 0, &text, NULL), ZYNC_ERR_LIMIT);
+	assert_int_equal(expr_test_render(&big, "{{ o }}", 0, &text, NULL), ZYNC_ERR_LIMIT);
 	assert_non_null(strstr(text, "the value is longer than 65536 bytes"));
-	assert_int_equal(render(&big, "{{ l }}", 0, &text, NULL), ZYNC_ERR_LIMIT);
+	assert_int_equal(expr_test_render(&big, "{{ l }}", 0, &text, NULL), ZYNC_ERR_LIMIT);
 	assert_non_null(strstr(text, "the list is longer than 65536 bytes"));
-	assert_int_equal(render(&big, "{{ o.x }}", 0, &text, NULL), ZYNC_ERR_LIMIT);
+	assert_int_equal(expr_test_render(&big, "{{ o.x }}", 0, &text, NULL), ZYNC_ERR_LIMIT);
 	assert_non_null(strstr(text, "the rendered text is longer than 65536 bytes"));
 }
 
@@ -434,7 +450,7 @@ static void test_render_list(void **state)
 		{"", "|"},
 	};
 	struct fixture *f = *state;
-	struct zync_expr_source source = {member, f};
+	struct zync_expr_source source = {expr_test_member, f};
 
 	for (size_t i = 0; i < ZYNC_ARRAY_LEN(cases); i++) {
 		struct zync_expr *expr = NULL;
@@ -455,9 +471,13 @@ static void test_render_list(void **state)
 static void test_out_of_memory(void **state)
 {
 	static const char template[] =
-		"x{{ tags | join(\"-\") | replace(\"P\", \"p\") | slug | default(name) }}{{ config_context.plain }}{{ 5 | lower }}";
+		"x{{ tags | join(\"-\") | replace(\"P\", \"p\") | slug | default(name) }}{{ config_context.plain }}{{ 5 | lower }}"
+		"{{ [t.slug | capitalize, k] | reverse | sort | unique | join(\"+\") | json for t in tags for k, v in config_context.plain "
+		"if k == \"a\" }}"
+		"{{ name | regex_replace(\"(c)\", \"\\\\1\") | split(\"-\") }}{{ name | regex_search(name) }}{{ role | path }}{{ 1.5 | "
+		"python }}";
 	struct fixture *f = *state;
-	struct zync_expr_source source = {member, f};
+	struct zync_expr_source source = {expr_test_member, f};
 	bool finished = false;
 	unsigned failures = 0;
 
@@ -473,7 +493,9 @@ static void test_out_of_memory(void **state)
 		if (status == ZYNC_OK)
 			status = zync_expr_render(expr, &source, ZYNC_EXPR_LENIENT, arena, &text, NULL, &err);
 		if (status == ZYNC_OK) {
-			assert_string_equal(text, "xproduction-edge{\"a\":1,\"b\":[2,3]}5");
+			assert_string_equal(
+				text,
+				"xproduction-edge{\"a\":1,\"b\":[2,3]}5\"Prod+a\", \"Edge+a\"core, sw1core-sw1Network/Access Switch1.5");
 			finished = true;
 		} else {
 			assert_int_equal(status, ZYNC_ERR_NOMEM);
@@ -521,7 +543,7 @@ void *__wrap_realloc(void *p, size_t size)
 static void test_allocation_failures(void **state)
 {
 	struct fixture *f = *state;
-	struct zync_expr_source source = {member, f};
+	struct zync_expr_source source = {expr_test_member, f};
 	unsigned failures = 0;
 
 	do {
@@ -537,7 +559,9 @@ static void test_allocation_failures(void **state)
 		allocations_left = ++failures;
 		arena = zync_arena_new(0);
 		if (arena != NULL)
-			status = zync_expr_compile(arena, "{{ tags | join(\"-\") | replace(\"P\", tags) }}{{ config_context.plain }}",
+			status = zync_expr_compile(arena,
+						   "{{ tags | join(\"-\") | replace(\"P\", tags) }}{{ config_context.plain }}"
+						   "{{ name | regex_replace(\"c\", \"d\") }}{{ [t.slug] for t in tags }}{{ tags | json }}",
 						   &expr, NULL, &err);
 		if (status == ZYNC_OK)
 			status = zync_expr_render(expr, &source, ZYNC_EXPR_LENIENT, arena, &text, NULL, &err);
@@ -572,7 +596,7 @@ static void test_fuzz_corpus(void **state)
 		count++;
 	}
 	(void)closedir(dir);
-	assert_true(count >= 20);
+	assert_true(count >= 50);
 }
 
 int main(void)
@@ -589,6 +613,19 @@ int main(void)
 		cmocka_unit_test(test_constant_and_uses),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_bounds_of_values),
+		cmocka_unit_test(test_conditions),
+		cmocka_unit_test(test_loops),
+		cmocka_unit_test(test_new_filters),
+		cmocka_unit_test(test_python),
+		cmocka_unit_test(test_language_errors),
+		cmocka_unit_test(test_strict_language),
+		cmocka_unit_test(test_list_values),
+		cmocka_unit_test(test_each_name),
+		cmocka_unit_test(test_path_ends),
+		cmocka_unit_test(test_language_bounds),
+		cmocka_unit_test(test_regex_bounds),
+		cmocka_unit_test(test_lifetime),
+		cmocka_unit_test(test_shared),
 		cmocka_unit_test(test_out_of_memory),
 		cmocka_unit_test(test_allocation_failures),
 		cmocka_unit_test(test_fuzz_corpus),
