@@ -43,6 +43,7 @@ sanitize:
 	@scripts/sanitize
 
 bench: all
+	@tests/bench/rules
 	@tests/bench/run
 	@tests/bench/journal
 

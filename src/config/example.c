@@ -132,7 +132,8 @@ static void write_section(struct writer *w, const struct zync_cfg_field *field, 
 
 static void write_field(struct writer *w, const struct zync_cfg_field *field, int indent)
 {
-	bool section = field->type == ZYNC_CFG_TYPE_STRUCT || field->type == ZYNC_CFG_TYPE_STRUCTS;
+	/* One with an example of its own holds a section that is written out elsewhere. */
+	bool section = (field->type == ZYNC_CFG_TYPE_STRUCT || field->type == ZYNC_CFG_TYPE_STRUCTS) && field->example == NULL;
 	bool comment_out = w->hash == BARE && !(field->flags & ZYNC_CFG_SMALLEST);
 
 	write_help(w, field, w->dash ? indent - 2 : indent);

@@ -301,7 +301,7 @@ static const struct zync_cfg_field root_fields[] = {
 	SECTION("rules", offsetof(struct zync_config, rules), &rules_table,
 		.help = "How the mappings are put together, and what becomes of odd values."),
 	FIELD(zync_config, STRUCTS, "bundles", bundles, .flags = ZYNC_CFG_NAMED, .table = &zync_cfg_table_bundle,
-	      .maximum = ZYNC_LIMIT_MAPPINGS, .def_help = "none",
+	      .maximum = ZYNC_LIMIT_MAPPINGS, .def_help = "none", .example = "{ping: {set: {templates: [ICMP Ping]}}}",
 	      .help = "Settings with a name, for several mappings: `set: {use: NAME}`."),
 	/* Its fields count from the start of the configuration. */
 	SECTION("log", 0, &log_table, .help = "The lines on standard error."),

@@ -10,8 +10,8 @@ struct words_table {
 	const char *const *words;
 };
 
-static const char *const words_aspect[] = {"host",	 "name",  "status", "description", "groups",   "templates",
-					   "interfaces", "proxy", "tags",   "macros",	   "inventory", "ipmi", "tls"};
+static const char *const words_aspect[] = {"host",  "name", "status", "description", "groups", "templates", "interfaces",
+					   "proxy", "tags", "macros", "inventory",   "ipmi",   "tls"};
 static const char *const words_ownership[] = {"overwrite", "merge", "ignore"};
 static const char *const words_status[] = {"monitored", "disabled"};
 static const char *const words_interface_type[] = {"agent", "snmp", "ipmi", "jmx"};

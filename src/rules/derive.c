@@ -145,9 +145,12 @@ static enum zync_status derive_technical_name(struct rules_run *run, const char 
 {
 	const char **ret = &run->out->host.host;
 
-	if (run->rules->config->rules.illegal_names == ZYNC_ILLEGAL_NAMES_REPLACE || zync_host_name_legal(text))
+	if (run->rules->config->rules.illegal_names == ZYNC_ILLEGAL_NAMES_REPLACE)
 		return zync_host_name_make_legal(text, run->object->type, run->object->id, run->arena, ret, run->err);
-	*ret = zync_arena_printf(run->arena, "NETBOX_ID%llu", (unsigned long long)run->object->id);
+	if (zync_host_name_legal(text))
+		*ret = zync_arena_strdup(run->arena, text);
+	else
+		*ret = zync_arena_printf(run->arena, "NETBOX_ID%llu", (unsigned long long)run->object->id);
 	return *ret != NULL ? ZYNC_OK : rules_nomem(run);
 }
 

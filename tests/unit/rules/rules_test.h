@@ -28,6 +28,7 @@ struct world {
 	const struct zync_jval *object;
 	struct zync_rules_result result;
 	struct zync_err err;
+	const char *sections; /* more of the configuration, before the mappings; NULL: none */
 };
 
 /* A device and a virtual machine with a value of everything that rules may ask for. */
@@ -40,6 +41,8 @@ void world_done(struct world *w);
 enum zync_status world_compile(struct world *w, const char *mappings);
 /* The same, which must succeed. */
 void world_rules(struct world *w, const char *mappings);
+/* The same with more sections of the configuration before them. */
+void world_rules_with(struct world *w, const char *sections, const char *mappings);
 /* Derive the host of an object; "type" in its JSON decides what it is. */
 void world_derive(struct world *w, const char *object_json, bool explain);
 /* The host as one text. */
@@ -59,6 +62,6 @@ struct test_group {
 	const struct CMUnitTest *tests;
 	size_t count;
 };
-extern const struct test_group group_match, group_derive, group_interfaces, group_explain, group_compile, group_robust;
+extern const struct test_group group_match, group_derive, group_interfaces, group_explain, group_compile, group_robust, group_sets;
 
 #endif

@@ -54,8 +54,7 @@ static const char head[] =
 	"    url: https://zabbix2.example.com\n"
 	"    token: abcdefabcdefabcdefabcdefabcdefabcdefabce\n"
 	"ownership: {tags: merge, description: ignore}\n"
-	"status: {device: {active: monitored, offline: disabled, decommissioning: removed, inventory: skipped, planned: disabled}}\n"
-	"mappings:\n";
+	"status: {device: {active: monitored, offline: disabled, decommissioning: removed, inventory: skipped, planned: disabled}}\n";
 
 void world_init(struct world *w)
 {
@@ -80,7 +79,7 @@ void world_done(struct world *w)
 
 enum zync_status world_compile(struct world *w, const char *mappings)
 {
-	char *text = zync_arena_printf(w->arena, "%s%s", head, mappings);
+	char *text = zync_arena_printf(w->arena, "%s%smappings:\n%s", head, w->sections != NULL ? w->sections : "", mappings);
 	struct zync_rules *rules = NULL;
 	enum zync_status status;
 
@@ -99,6 +98,12 @@ void world_rules(struct world *w, const char *mappings)
 {
 	if (world_compile(w, mappings) != ZYNC_OK)
 		fail_msg("%s\n%s", w->err.message, mappings);
+}
+
+void world_rules_with(struct world *w, const char *sections, const char *mappings)
+{
+	w->sections = sections;
+	world_rules(w, mappings);
 }
 
 static const struct zync_jval *world_member(void *ctx, const struct zync_jval *parent, const char *name)
@@ -144,6 +149,11 @@ static void describe_refs(struct zync_buf *out, const char *what, const struct z
 	zync_buf_adds(out, "; ");
 }
 
+static const char *shown(const char *text)
+{
+	return text != NULL ? text : "";
+}
+
 const char *world_host(struct world *w)
 {
 	const struct zync_host *h = &w->result.host;
@@ -167,8 +177,11 @@ const char *world_host(struct world *w)
 				(int)h->macros.items[i].type, h->macros.items[i].description);
 	zync_buf_printf(&out, "; mode=%d; inventory=", (int)h->inventory_mode);
 	for (size_t i = 0; i < h->inventory.len; i++)
-		zync_buf_printf(&out, "%s%s:%s", i > 0 ? "," : "", h->inventory.items[i].field, h->inventory.items[i].value);
-	zync_buf_adds(&out, ";");
+		zync_buf_printf(&out, "%s%s:%s", i > 0 ? "," : "", h->inventory.items[i].field,
+				h->inventory.items[i].value != NULL ? h->inventory.items[i].value : "(null)");
+	zync_buf_printf(&out, "; ipmi=%d/%u %s:%s; tls=%u/%u %s:%s %s|%s;", h->ipmi.authtype, h->ipmi.privilege, shown(h->ipmi.username),
+			shown(h->ipmi.password.plain), h->tls.connect, h->tls.accept, shown(h->tls.psk_identity), shown(h->tls.psk.plain),
+			shown(h->tls.issuer), shown(h->tls.subject));
 	assert_int_equal(out.failed, ZYNC_OK);
 	text = zync_arena_strdup(w->arena, out.data);
 	zync_buf_done(&out);
@@ -188,8 +201,9 @@ const char *world_origin(struct world *w, const char *field)
 		const struct zync_rules_origin *o = &w->result.origins[i];
 
 		if (strcmp(o->field, field) == 0)
-			return zync_arena_printf(w->arena, "%s < %s@%u (%s)", o->value, o->rule, o->pos.line,
-						 o->overrode == NULL ? "-" : o->overrode);
+			return zync_arena_printf(w->arena, "%s < %s@%u (%s)%s%s", o->value != NULL ? o->value : "(null)", o->rule,
+						 o->pos.line, o->overrode == NULL ? "-" : o->overrode, o->note != NULL ? " " : "",
+						 o->note != NULL ? o->note : "");
 	}
 	return NULL;
 }
