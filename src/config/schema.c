@@ -217,7 +217,7 @@ static const struct zync_cfg_field ownership_fields[] = {
 	OWNERSHIP(inventory, ownership_words, "Inventory fields and the inventory mode."),
 	OWNERSHIP(interfaces, ownership_words, "Interfaces. They are changed in place where they can be."),
 	OWNERSHIP(description, own_or_ignore_words, "Description."),
-	OWNERSHIP(proxy, own_or_ignore_words, "Proxy or proxy group."),
+	OWNERSHIP(proxy, ownership_words, "Proxy or proxy group. merge: where no mapping gives one, what people chose stays."),
 	OWNERSHIP(ipmi, own_or_ignore_words, "Access by IPMI."),
 	OWNERSHIP(tls, own_or_ignore_words, "Encryption of the agent's connections."),
 };

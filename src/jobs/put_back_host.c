@@ -46,7 +46,7 @@ static enum zync_status note_pre(struct zync_run *run, const struct zync_item *i
 	zync_jb_set_node(b, row, "pre", zync_host_to_json(b, item->actual, ZYNC_HOST_JSON_ACTUAL));
 	ZYNC_TRY(zync_host_seal_secrets(item->actual, run->app->keyring, b, &sealed, err));
 	zync_jb_set_node(b, row, "sealed", sealed);
-	zync_jb_set_node(b, row, "written", zync_host_secret_macros_to_json(b, &item->op.target));
+	zync_jb_set_node(b, row, "written", zync_host_pushed_to_json(b, &item->op.target));
 	if (note_is_staged(item))
 		zync_jb_set_bool(b, row, "staged", true);
 	return ZYNC_OK;

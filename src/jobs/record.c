@@ -22,7 +22,7 @@ static enum zync_status record_pushed(struct zync_arena *arena, const struct zyn
 
 	if (b == NULL)
 		return zync_err_nomem(err, "recording a host");
-	return zync_jb_text(b, zync_host_secret_macros_to_json(b, target), ZYNC_JSON_SORTED, arena, ret, err);
+	return zync_jb_text(b, zync_host_pushed_to_json(b, target), ZYNC_JSON_SORTED, arena, ret, err);
 }
 
 /* What is known of a host's data before and after, as texts in the arena. */

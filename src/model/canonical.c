@@ -143,7 +143,6 @@ static void canonical_fill_texts(struct zync_host *host)
 	}
 	for (size_t i = 0; i < host->inventory.len; i++) {
 		host->inventory.items[i].field = zync_model_text(host->inventory.items[i].field);
-		host->inventory.items[i].value = zync_model_text(host->inventory.items[i].value);
 	}
 }
 
@@ -270,14 +269,14 @@ static enum zync_status canonical_drop_inventory(struct zync_host *host, struct 
 	for (size_t i = 0; i < host->inventory.len; i++) {
 		const struct zync_inventory_field *field = &host->inventory.items[i];
 		const struct zync_inventory_field *last = i > 0 ? field - 1 : NULL;
-		if (last != NULL && strcmp(last->field, field->field) == 0 && strcmp(last->value, field->value) != 0)
+		if (last != NULL && strcmp(last->field, field->field) == 0 && !zync_str_eq(last->value, field->value))
 			return zync_err_set(err, ZYNC_ERR_REJECTED, "host \"%s\": inventory field %s is there twice with different values",
 					    host->host, field->field);
 	}
 	for (size_t i = 0; i < host->inventory.len && host->inventory_mode != ZYNC_INVENTORY_DISABLED; i++) {
 		const struct zync_inventory_field *field = &host->inventory.items[i];
 		bool repeated = kept > 0 && strcmp(host->inventory.items[kept - 1].field, field->field) == 0;
-		if (field->value[0] != '\0' && !repeated)
+		if (!repeated)
 			host->inventory.items[kept++] = *field;
 	}
 	host->inventory.len = kept;
@@ -316,6 +315,49 @@ static enum zync_status canonical_proxy(struct zync_host *host, struct zync_err 
 	return ZYNC_OK;
 }
 
+static enum zync_status canonical_ipmi(struct zync_host *host, struct zync_err *err)
+{
+	struct zync_ipmi *ipmi = &host->ipmi;
+	if (ipmi->privilege == 0)
+		ipmi->privilege = ZYNC_IPMI_PRIVILEGE_USER;
+	if (zync_model_word(ZYNC_WORDS_IPMI_AUTHTYPE, ipmi->authtype) == NULL ||
+	    zync_model_word(ZYNC_WORDS_IPMI_PRIVILEGE, (int)ZYNC_MIN(ipmi->privilege, 99u)) == NULL)
+		return zync_err_set(err, ZYNC_ERR_REJECTED,
+				    "host \"%s\": authentication type %d or privilege %u of IPMI is unknown to Zync", host->host,
+				    ipmi->authtype, ipmi->privilege);
+	ipmi->username = zync_model_text(ipmi->username);
+	canonical_sensitive(&ipmi->password, /* used= */ true);
+	return ZYNC_OK;
+}
+
+static enum zync_status canonical_tls(struct zync_host *host, struct zync_err *err)
+{
+	struct zync_tls *tls = &host->tls;
+	if (tls->connect == 0)
+		tls->connect = ZYNC_TLS_NONE;
+	if (tls->accept == 0)
+		tls->accept = ZYNC_TLS_NONE;
+	if (zync_model_word(ZYNC_WORDS_TLS, (int)ZYNC_MIN(tls->connect, 99u)) == NULL ||
+	    (tls->accept & ~(unsigned)(ZYNC_TLS_NONE | ZYNC_TLS_PSK | ZYNC_TLS_CERTIFICATE)) != 0)
+		return zync_err_set(err, ZYNC_ERR_REJECTED,
+				    "host \"%s\": encryption %u of connections to the agent or %u from it is unknown to Zync", host->host,
+				    tls->connect, tls->accept);
+	bool psk = zync_model_tls_uses_psk(tls), certificate = zync_model_tls_uses_certificate(tls);
+	tls->issuer = certificate ? zync_model_text(tls->issuer) : "";
+	tls->subject = certificate ? zync_model_text(tls->subject) : "";
+	if (!psk) {
+		tls->psk_identity = "";
+		tls->psk = (struct zync_sensitive){.plain = ""};
+		return ZYNC_OK;
+	}
+	/* Zabbix has no empty ones: such a one is not known here. */
+	if (zync_str_empty(tls->psk_identity))
+		tls->psk_identity = NULL;
+	if (zync_str_empty(tls->psk.plain))
+		tls->psk.plain = NULL;
+	return ZYNC_OK;
+}
+
 enum zync_status zync_host_canonicalise(struct zync_host *host, struct zync_arena *arena, struct zync_err *err)
 {
 	(void)arena; /* all is done in place */
@@ -326,6 +368,8 @@ enum zync_status zync_host_canonicalise(struct zync_host *host, struct zync_aren
 	ZYNC_TRY(canonical_enums(host, err));
 	ZYNC_TRY(canonical_proxy(host, err));
 	ZYNC_TRY(canonical_interfaces(host, err));
+	ZYNC_TRY(canonical_ipmi(host, err));
+	ZYNC_TRY(canonical_tls(host, err));
 	zync_model_sort(host);
 	canonical_drop_refs(&host->groups);
 	canonical_drop_refs(&host->templates);

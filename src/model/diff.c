@@ -263,12 +263,14 @@ static enum zync_status diff_aspect(struct zync_model_changes *changes, enum zyn
 	case ZYNC_ASPECT_MACROS:
 		return diff_macros(changes, target, actual, err);
 	case ZYNC_ASPECT_INVENTORY:
+		return diff_inventory(changes, target, actual, created, err);
 	case ZYNC_ASPECT_IPMI:
+		return zync_model_diff_ipmi(changes, &target->ipmi, &actual->ipmi, created, err);
 	case ZYNC_ASPECT_TLS:
 	case ZYNC_ASPECT_COUNT:
 		break;
 	}
-	return diff_inventory(changes, target, actual, created, err);
+	return zync_model_diff_tls(changes, &target->tls, &actual->tls, created, err);
 }
 
 enum zync_status zync_host_diff(const struct zync_host *target, const struct zync_host *actual, struct zync_arena *arena,

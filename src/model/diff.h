@@ -20,6 +20,8 @@
  * | proxy | "server", "proxy NAME", "proxy group NAME" |
  * | tags[site] | the values, old and new, when at most one of that tag name goes and at most one comes; else each removed and each added value by itself |
  * | macros[{$X}].value .type .description | a removed macro has only .value, an added one .type and .description where they are not plain text and empty |
+ * | ipmi.authtype .privilege .username .password | "default", "RMCP+"; "user"; the texts |
+ * | tls.connect .accept .psk_identity .psk .issuer .subject | "psk"; "none, psk"; the texts; no .psk where the target uses none |
  * | inventory_mode, inventory[type] | "disabled", "manual", "automatic"; the values, NULL for an empty field |
  */
 struct zync_change {
@@ -43,10 +45,10 @@ struct zync_diff {
  *
  * Ownership, aspect by aspect:
  *  - ZYNC_OWN_IGNORE: actual stays.
- *  - ZYNC_OWN_OVERWRITE: exactly the desired state; in the inventory every other field is cleared. Where the desired inventory mode is automatic, fields that are not
+ *  - ZYNC_OWN_OVERWRITE: exactly the desired state; in the inventory every other field is cleared but those whose desired value is NULL. Where the desired inventory mode is automatic, fields that are not
  *    desired are left to Zabbix, which fills them, as in ZYNC_OWN_MERGE.
  *  - ZYNC_OWN_MERGE: actual and desired together, without what is in @p base and no longer in desired. Single values (names, status, description, proxy,
- *    inventory mode) are the desired ones; a disabled inventory has no fields, whoever set them. Macros and inventory fields go by name, tags by name and
+ *    inventory mode, IPMI, TLS) are the desired ones; a disabled inventory has no fields, whoever set them. Macros and inventory fields go by name, tags by name and
  *    value, an interface counts as one of @p base only with the same type, address and port.
  *
  * Interfaces are matched by type (the one of equal address, then the default one, then in order) and keep their interfaceid, so that they are changed in place;

@@ -64,11 +64,8 @@ static enum zync_status pair_sensitive(const struct pair *p, const char *member,
 {
 	if (!zync_model_sensitive_differs(new_text, old_text))
 		return ZYNC_OK;
-	const char *old_shown = zync_model_sensitive_shown(old_text);
-	const char *new_shown = zync_model_sensitive_shown(new_text);
-	if (strcmp(old_shown, "***") == 0 && strcmp(new_shown, "***") == 0)
-		new_shown = "*** (changed)";
-	return pair_add(p, member, old_shown, new_shown);
+	const char *field = zync_arena_printf(p->changes->arena, "%s.%s", p->label, member);
+	return zync_model_change_sensitive(p->changes, ZYNC_ASPECT_INTERFACES, field, old_text, new_text, p->err);
 }
 
 static enum zync_status pair_snmp(const struct pair *p, const struct zync_snmp *target, const struct zync_snmp *actual)

@@ -65,13 +65,29 @@ const struct zync_macro *zync_model_macro_find(const struct zync_host *host, con
 	return NULL;
 }
 
-const char *zync_model_inventory_find(const struct zync_host *host, const char *field)
+const struct zync_inventory_field *zync_model_inventory_field(const struct zync_host *host, const char *field)
 {
 	for (size_t i = 0; i < host->inventory.len; i++) {
 		if (strcmp(host->inventory.items[i].field, field) == 0)
-			return host->inventory.items[i].value[0] != '\0' ? host->inventory.items[i].value : NULL;
+			return &host->inventory.items[i];
 	}
 	return NULL;
+}
+
+const char *zync_model_inventory_find(const struct zync_host *host, const char *field)
+{
+	const struct zync_inventory_field *found = zync_model_inventory_field(host, field);
+	return found != NULL && !zync_str_empty(found->value) ? found->value : NULL;
+}
+
+bool zync_model_tls_uses_psk(const struct zync_tls *tls)
+{
+	return tls->connect == ZYNC_TLS_PSK || (tls->accept & ZYNC_TLS_PSK) != 0;
+}
+
+bool zync_model_tls_uses_certificate(const struct zync_tls *tls)
+{
+	return tls->connect == ZYNC_TLS_CERTIFICATE || (tls->accept & ZYNC_TLS_CERTIFICATE) != 0;
 }
 
 /* Copying: the first allocation that fails sticks, so that the many strings of a host need one check at the end. */
@@ -152,6 +168,16 @@ static void copy_tags_macros_inventory(struct copy *c, struct zync_host *host)
 	}
 }
 
+static void copy_ipmi_tls(struct copy *c, struct zync_host *host)
+{
+	host->ipmi.username = copy_str(c, host->ipmi.username);
+	copy_sensitive(c, &host->ipmi.password);
+	host->tls.psk_identity = copy_str(c, host->tls.psk_identity);
+	copy_sensitive(c, &host->tls.psk);
+	host->tls.issuer = copy_str(c, host->tls.issuer);
+	host->tls.subject = copy_str(c, host->tls.subject);
+}
+
 enum zync_status zync_host_copy(const struct zync_host *host, struct zync_arena *arena, struct zync_host *ret, struct zync_err *err)
 {
 	struct copy c = {.arena = arena};
@@ -166,6 +192,7 @@ enum zync_status zync_host_copy(const struct zync_host *host, struct zync_arena 
 	copy_refs(&c, &copy.templates);
 	copy_interfaces(&c, &copy);
 	copy_tags_macros_inventory(&c, &copy);
+	copy_ipmi_tls(&c, &copy);
 	if (c.failed)
 		return zync_err_nomem(err, "copying a host");
 	*ret = copy;

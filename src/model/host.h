@@ -7,7 +7,7 @@
  * zync_host_canonicalise(): groups, templates by name; interfaces by type, default first, then address; tags by (tag, value); macros by name;
  * inventory by field. A struct of zero bytes is an empty host that manages nothing.
  *
- * Secrets (values of secret macros, SNMP communities and pass phrases that are not just a reference to a user macro) are carried as
+ * Secrets (values of secret macros, TLS pre-shared keys, SNMP communities and pass phrases and IPMI passwords that are not just a reference to a user macro) are carried as
  * struct zync_sensitive: canonical JSON, diffs and logs only ever show their keyed digest or ***.
  */
 #ifndef ZYNC_MODEL_HOST_H
@@ -35,12 +35,12 @@ enum zync_aspect {
 	ZYNC_ASPECT_TAGS,
 	ZYNC_ASPECT_MACROS,
 	ZYNC_ASPECT_INVENTORY, /**< mode and fields */
-	ZYNC_ASPECT_IPMI,
-	ZYNC_ASPECT_TLS,
+	ZYNC_ASPECT_IPMI,      /**< how Zabbix logs in to the host's BMC */
+	ZYNC_ASPECT_TLS,       /**< encryption of the connections to and from the agent */
 	ZYNC_ASPECT_COUNT
 };
 #define ZYNC_ASPECT_BIT(aspect) (1u << (unsigned)(aspect))
-/** "host", "name", "status", "description", "groups", "templates", "interfaces", "proxy", "tags", "macros", "inventory". */
+/** "host", "name", "status", "description", "groups", "templates", "interfaces", "proxy", "tags", "macros", "inventory", "ipmi", "tls". */
 const char *zync_aspect_name(enum zync_aspect aspect);
 
 /** Whose word counts in an aspect (DESIGN section 5). */
@@ -69,8 +69,8 @@ struct zync_ref_list {
 /**
  * A text that may be a secret. plain: the text, NULL when it is not known here (a stored desired state, a secret macro read from Zabbix).
  * digest: its keyed digest, NULL when not computed or not known. A user macro reference ("{$SNMP_COMMUNITY}") and the
- * empty text are no secrets and have no digest; only the value of a secret macro (ZYNC_MACRO_SECRET) is one whatever its text is,
- * since Zabbix neither shows it nor resolves references in it.
+ * empty text are no secrets and have no digest; only the value of a secret macro (ZYNC_MACRO_SECRET) and a pre-shared key are ones whatever their text is,
+ * since Zabbix neither shows them nor resolves references in them.
  */
 struct zync_sensitive {
 	const char *plain;
@@ -115,24 +115,32 @@ struct zync_macro {
 	const char *description;
 };
 
-enum zync_tls_mode { ZYNC_TLS_NONE = 1, ZYNC_TLS_PSK = 2, ZYNC_TLS_CERTIFICATE = 4 };
+struct zync_inventory_field {
+	const char *field; /**< Zabbix's name, such as "serialno_a" */
+	const char *
+		value; /**< desired: "" means that it shall be empty, NULL that it stays whatever Zabbix has, also under ZYNC_OWN_OVERWRITE */
+};
+
+/** Zabbix's numbers of IPMI. All of it empty, with authtype -1 and privilege 2, is what a host of Zabbix has when nobody set it. */
+#define ZYNC_IPMI_AUTHTYPE_DEFAULT (-1)
+#define ZYNC_IPMI_PRIVILEGE_USER   2u
 struct zync_ipmi {
-	int authtype;
-	unsigned privilege;
+	int authtype;	    /**< -1 default, 0 none, 1 MD2, 2 MD5, 4 straight, 5 OEM, 6 RMCP+ */
+	unsigned privilege; /**< 1 callback, 2 user, 3 operator, 4 admin, 5 OEM */
 	const char *username;
 	struct zync_sensitive password;
 };
+
+/** Zabbix's numbers; those of struct zync_tls.accept are added up. */
+enum zync_tls_kind { ZYNC_TLS_NONE = 1, ZYNC_TLS_PSK = 2, ZYNC_TLS_CERTIFICATE = 4 };
 struct zync_tls {
-	unsigned connect;
-	unsigned accept;
+	unsigned connect; /**< from the server or proxy to the agent: one of enum zync_tls_kind */
+	unsigned accept;  /**< from the agent: bits of enum zync_tls_kind */
+	/** Of the pre-shared key. Zabbix returns neither (6.0 and 7.0): NULL in a host that was read from it, until zync_host_apply_pushed(). */
 	const char *psk_identity;
-	struct zync_sensitive psk;
-	const char *issuer;
+	struct zync_sensitive psk; /**< hex digits */
+	const char *issuer;	   /**< of certificates; empty: any */
 	const char *subject;
-};
-struct zync_inventory_field {
-	const char *field; /**< Zabbix's name, such as "serialno_a" */
-	const char *value;
 };
 
 struct zync_host {
@@ -184,7 +192,10 @@ bool zync_is_macro_reference(const char *text);
  *  - an empty visible name (or one of white space) becomes the technical name, as in Zabbix;
  *  - the first listed interface of a type becomes its default when none is marked; the order of a list means nothing else;
  *  - what the SNMP version and security level do not use is cleared, and SNMP details of other interfaces, and a proxy that does not monitor;
- *  - inventory fields without a value are dropped (in Zabbix every field is there, empty), and all of them when the inventory is disabled.
+ *  - all inventory fields are dropped when the inventory is disabled; otherwise empty ones stay, and so do the unset ones (struct zync_inventory_field);
+ *  - IPMI privilege 0 becomes "user", Zabbix's default, while authtype 0 stays "none", a value of its own: Zabbix's default is -1;
+ *  - TLS without a way to connect or to be connected gets the unencrypted one; pre-shared key and certificate are cleared where no direction uses them. An empty
+ *    key or identity that is used is an unknown one (NULL): what Zabbix has stays.
  * Errors REJECTED: two macros or two inventory fields of one name with different content, ZYNC_OWNER_MACRO among the macros, two default
  * interfaces of one type, a number that is none of its enumeration. The host is unusable then. Doing it twice changes nothing.
  */
@@ -210,10 +221,12 @@ enum zync_host_json {
  *                     "snmp":{"version":2, "bulk":true, "community":"{$C}"}}],
  *      "proxy":{"monitored_by":"server|proxy|proxy_group", "name":"p1"}, "tags":[{"tag":"site", "value":"A"}],
  *      "macros":[{"macro":"{$X}", "type":"text|secret|vault", "value":"1", "description":""}],
- *      "inventory":{"mode":"disabled|manual|automatic", "fields":{"type":"switch"}}, "owner":"netbox.example.com:device:17",
- *      "ownership":{"tags":"merge|ignore"}}
+ *      "inventory":{"mode":"disabled|manual|automatic", "fields":{"type":"switch", "notes":null}},
+ *      "ipmi":{"authtype":"default|none|MD2|MD5|straight|OEM|RMCP+", "privilege":"callback|user|operator|admin|OEM", "username":"", "password":""},
+ *      "tls":{"connect":"none|psk|certificate", "accept":["none","psk","certificate"], "psk_identity":"", "psk":{"digest":"…"}, "issuer":"", "subject":""},
+ *      "owner":"netbox.example.com:device:17", "ownership":{"tags":"merge|ignore"}}
  *
- * The form ACTUAL has no ownership but hostid, flags, interfaceid, hostmacroid, owner_hostmacroid where they are not 0, and
+ * In "tls" the members that no direction uses are left out. The form ACTUAL has no inventory fields that are empty and no ownership but hostid, flags, interfaceid, hostmacroid, owner_hostmacroid where they are not 0, and
  * {"name":…, "id":…} for groups and templates, "id" beside the proxy's name. Written with ZYNC_JSON_SORTED, equal hosts give equal bytes.
  */
 struct zync_jnode *zync_host_to_json(struct zync_jb *b, const struct zync_host *host, enum zync_host_json form);
@@ -231,11 +244,14 @@ enum zync_status zync_host_seal_secrets(const struct zync_host *host, const stru
 enum zync_status zync_host_unseal_secrets(struct zync_host *host, const struct zync_jval *sealed, const struct zync_keyring *ring,
 					  struct zync_arena *arena, struct zync_err *err) ZYNC_MUST_CHECK;
 
-/** An object {macro: digest} of the secret macros, to remember what was pushed. */
-struct zync_jnode *zync_host_secret_macros_to_json(struct zync_jb *b, const struct zync_host *host);
 /**
- * Give the secret macros of an actual host the digests of what was last pushed (Zabbix never returns them); a macro that is not in @p pushed (which may
- * be NULL) has none. The digests are shared with @p pushed, so its arena must live as long as the host.
+ * What Zabbix will not tell again, to remember what was pushed: an object {macro: digest} of the secret macros, with "tls.psk" and "tls.psk_identity" where a
+ * pre-shared key is used (no macro has such a name).
+ */
+struct zync_jnode *zync_host_pushed_to_json(struct zync_jb *b, const struct zync_host *host);
+/**
+ * Give the secret macros and the pre-shared key of an actual host the digests of what was last pushed (Zabbix never returns them); what is not in @p pushed
+ * (which may be NULL, or of a Zync that knew macros only) has none. The texts are shared with @p pushed, so its arena must live as long as the host.
  */
 void zync_host_apply_pushed(struct zync_host *actual, const struct zync_jval *pushed);
 

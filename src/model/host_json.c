@@ -140,9 +140,39 @@ static void write_inventory(const struct writer *w, struct zync_jnode *obj)
 	struct zync_jnode *fields = zync_jb_set_object(w->b, inventory, "fields");
 	for (size_t i = 0; i < w->host->inventory.len; i++) {
 		const struct zync_inventory_field *field = &w->host->inventory.items[i];
-		/* A target has empty ones, which are to be cleared. */
-		if (zync_model_text(field->value)[0] != '\0')
+		/* In Zabbix every field is there, empty; a desired state says which ones are to be cleared, and which ones (null) to be left alone. */
+		if (!w->actual || zync_model_text(field->value)[0] != '\0')
 			zync_jb_set_str(w->b, fields, zync_model_text(field->field), field->value);
+	}
+}
+
+static void write_ipmi(const struct writer *w, struct zync_jnode *obj)
+{
+	const struct zync_ipmi *ipmi = &w->host->ipmi;
+	struct zync_jnode *node = zync_jb_set_object(w->b, obj, "ipmi");
+	write_word(w, node, "authtype", ZYNC_WORDS_IPMI_AUTHTYPE, ipmi->authtype);
+	write_word(w, node, "privilege", ZYNC_WORDS_IPMI_PRIVILEGE, (int)ipmi->privilege);
+	zync_jb_set_str(w->b, node, "username", zync_model_text(ipmi->username));
+	write_sensitive(w, node, "password", &ipmi->password, /* always= */ false);
+}
+
+static void write_tls(const struct writer *w, struct zync_jnode *obj)
+{
+	const struct zync_tls *tls = &w->host->tls;
+	struct zync_jnode *node = zync_jb_set_object(w->b, obj, "tls");
+	write_word(w, node, "connect", ZYNC_WORDS_TLS, (int)tls->connect);
+	struct zync_jnode *accept = zync_jb_set_array(w->b, node, "accept");
+	for (unsigned bit = ZYNC_TLS_NONE; bit <= ZYNC_TLS_CERTIFICATE; bit *= 2) {
+		if ((tls->accept & bit) != 0)
+			zync_jb_add_str(w->b, accept, zync_model_word(ZYNC_WORDS_TLS, (int)bit));
+	}
+	if (zync_model_tls_uses_psk(tls)) {
+		zync_jb_set_str(w->b, node, "psk_identity", tls->psk_identity);
+		write_sensitive(w, node, "psk", &tls->psk, /* always= */ true);
+	}
+	if (zync_model_tls_uses_certificate(tls)) {
+		zync_jb_set_str(w->b, node, "issuer", zync_model_text(tls->issuer));
+		zync_jb_set_str(w->b, node, "subject", zync_model_text(tls->subject));
 	}
 }
 
@@ -190,6 +220,10 @@ struct zync_jnode *zync_host_to_json(struct zync_jb *b, const struct zync_host *
 		write_macros(w, obj);
 	if (writer_has(w, ZYNC_ASPECT_INVENTORY))
 		write_inventory(w, obj);
+	if (writer_has(w, ZYNC_ASPECT_IPMI))
+		write_ipmi(w, obj);
+	if (writer_has(w, ZYNC_ASPECT_TLS))
+		write_tls(w, obj);
 	if (host->owner != NULL)
 		zync_jb_set_str(b, obj, "owner", host->owner);
 	write_id(w, obj, "owner_hostmacroid", host->owner_hostmacroid);

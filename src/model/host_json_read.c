@@ -300,14 +300,62 @@ static enum zync_status read_inventory(const struct reader *parent, struct zync_
 	zync_jiter_init(&it, fields);
 	while ((v = zync_jiter_next(&it, &key)) != NULL) {
 		struct zync_inventory_field *field = &host->inventory.items[host->inventory.len++];
-		if (zync_jval_type(v) != ZYNC_JSON_STR)
+		bool left = zync_jval_type(v) == ZYNC_JSON_NULL;
+		if (!left && zync_jval_type(v) != ZYNC_JSON_STR)
 			return zync_err_set(r->err, ZYNC_ERR_PROTOCOL, "JSON of a host: inventory field %.100s is not a string", key);
 		field->field = zync_arena_strdup(r->arena, key);
-		field->value = zync_arena_strdup(r->arena, zync_jval_str(v));
-		if (field->field == NULL || field->value == NULL)
+		field->value = left ? NULL : zync_arena_strdup(r->arena, zync_jval_str(v));
+		if (field->field == NULL || (field->value == NULL && !left))
 			return zync_err_nomem(r->err, "reading a host from JSON");
 	}
 	return ZYNC_OK;
+}
+
+static enum zync_status read_ipmi(const struct reader *parent, struct zync_ipmi *ret)
+{
+	struct reader at = reader_at(parent, "ipmi", 0, zync_jval_get(parent->v, "ipmi")), *r = &at;
+	int number = 0;
+	READER_OBJECT(r, "authtype", "privilege", "username", "password");
+	ZYNC_TRY(read_word(r, "authtype", ZYNC_WORDS_IPMI_AUTHTYPE, &ret->authtype));
+	ZYNC_TRY(read_word(r, "privilege", ZYNC_WORDS_IPMI_PRIVILEGE, &number));
+	ret->privilege = (unsigned)number;
+	ZYNC_TRY(read_str(r, "username", &ret->username));
+	return read_sensitive(r, "password", &ret->password);
+}
+
+static enum zync_status read_tls_accept(const struct reader *r, unsigned *ret)
+{
+	const struct zync_jval *v, *words = zync_jval_get(r->v, "accept");
+	struct zync_jiter it;
+	int number;
+	if (zync_jval_type(words) != ZYNC_JSON_ARRAY)
+		return reader_fail(r, "accept", "an array");
+	zync_jiter_init(&it, words);
+	while ((v = zync_jiter_next(&it, NULL)) != NULL) {
+		if (zync_jval_str(v) == NULL || !zync_model_number(ZYNC_WORDS_TLS, zync_jval_str(v), &number))
+			return reader_fail(r, "accept", "a list of the known words");
+		*ret |= (unsigned)number;
+	}
+	return ZYNC_OK;
+}
+
+static enum zync_status read_tls(const struct reader *parent, struct zync_tls *ret)
+{
+	struct reader at = reader_at(parent, "tls", 0, zync_jval_get(parent->v, "tls")), *r = &at;
+	int number = 0;
+	READER_OBJECT(r, "connect", "accept", "psk_identity", "psk", "issuer", "subject");
+	ZYNC_TRY(read_word(r, "connect", ZYNC_WORDS_TLS, &number));
+	ret->connect = (unsigned)number;
+	ZYNC_TRY(read_tls_accept(r, &ret->accept));
+	if (zync_model_tls_uses_psk(ret)) {
+		if (zync_jval_type(zync_jval_get(r->v, "psk_identity")) != ZYNC_JSON_NULL)
+			ZYNC_TRY(read_str(r, "psk_identity", &ret->psk_identity));
+		ZYNC_TRY(read_sensitive(r, "psk", &ret->psk));
+	}
+	if (!zync_model_tls_uses_certificate(ret))
+		return ZYNC_OK;
+	ZYNC_TRY(read_str(r, "issuer", &ret->issuer));
+	return read_str(r, "subject", &ret->subject);
 }
 
 static enum zync_status read_ownership(const struct reader *parent, struct zync_host *host)
@@ -317,7 +365,7 @@ static enum zync_status read_ownership(const struct reader *parent, struct zync_
 		return ZYNC_OK;
 	struct reader at = reader_at(parent, "ownership", 0, v);
 	READER_OBJECT(&at, "host", "name", "status", "description", "groups", "templates", "interfaces", "proxy", "tags", "macros",
-		      "inventory");
+		      "inventory", "ipmi", "tls");
 	for (enum zync_aspect aspect = ZYNC_ASPECT_HOST; aspect < ZYNC_ASPECT_COUNT; aspect++) {
 		int number = 0;
 		if (zync_jval_get(v, zync_aspect_name(aspect)) != NULL)
@@ -354,10 +402,12 @@ static enum zync_status read_aspect(const struct reader *r, enum zync_aspect asp
 	case ZYNC_ASPECT_MACROS:
 		return read_macros(r, host);
 	case ZYNC_ASPECT_INVENTORY:
+		return read_inventory(r, host);
 	case ZYNC_ASPECT_IPMI:
+		return read_ipmi(r, &host->ipmi);
 	case ZYNC_ASPECT_TLS:
 	case ZYNC_ASPECT_COUNT:
-		return read_inventory(r, host);
+		return read_tls(r, &host->tls);
 	}
 	return ZYNC_OK;
 }
@@ -368,7 +418,7 @@ enum zync_status zync_host_from_json(const struct zync_jval *v, struct zync_aren
 	struct zync_host host = {0};
 	unsigned version = 0;
 	READER_OBJECT(r, "v", "hostid", "flags", "host", "name", "status", "description", "groups", "templates", "interfaces", "proxy",
-		      "tags", "macros", "inventory", "owner", "owner_hostmacroid", "ownership");
+		      "tags", "macros", "inventory", "ipmi", "tls", "owner", "owner_hostmacroid", "ownership");
 	ZYNC_TRY(read_unsigned(r, "v", &version));
 	if (version != ZYNC_HOST_JSON_VERSION)
 		return zync_err_set(err, ZYNC_ERR_PROTOCOL, "JSON of a host: version %u is unknown to this Zync, which writes %u", version,

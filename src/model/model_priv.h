@@ -26,6 +26,9 @@ enum zync_model_words {
 	ZYNC_WORDS_SECURITYLEVEL,
 	ZYNC_WORDS_AUTHPROTOCOL,
 	ZYNC_WORDS_PRIVPROTOCOL,
+	ZYNC_WORDS_IPMI_AUTHTYPE,
+	ZYNC_WORDS_IPMI_PRIVILEGE,
+	ZYNC_WORDS_TLS,
 	ZYNC_WORDS_COUNT
 };
 /** The word of @p number, NULL when the enumeration has no such number. */
@@ -44,10 +47,10 @@ bool zync_model_sensitive_differs(const struct zync_sensitive *target, const str
 struct zync_model_secret {
 	struct zync_sensitive *text;
 	const char *purpose; /**< of the keyed digest */
-	bool always;	     /**< a secret whatever its text is: the value of a secret macro */
+	bool always;	     /**< a secret whatever its text is: the value of a secret macro, a pre-shared key */
 };
 /** The sensitive text number @p index (from 0) of @p host; false after the last one. Constant time. */
-bool zync_model_secret_at(const struct zync_host *host, size_t index, struct zync_model_secret *ret);
+bool zync_model_secret_at(struct zync_host *host, size_t index, struct zync_model_secret *ret);
 
 /** Order by name, then id. */
 int zync_model_ref_cmp(const struct zync_ref *a, const struct zync_ref *b);
@@ -60,7 +63,13 @@ int zync_model_tag_cmp(const struct zync_tag *a, const struct zync_tag *b);
 bool zync_model_tag_find(const struct zync_host *host, const struct zync_tag *tag);
 /** The macro of this name, or NULL. */
 const struct zync_macro *zync_model_macro_find(const struct zync_host *host, const char *macro);
-/** The value of an inventory field, NULL when it is absent or empty. */
+/** Is a pre-shared key used in any direction? */
+bool zync_model_tls_uses_psk(const struct zync_tls *tls);
+/** Is a certificate used in any direction? */
+bool zync_model_tls_uses_certificate(const struct zync_tls *tls);
+/** The inventory field of this name, or NULL. */
+const struct zync_inventory_field *zync_model_inventory_field(const struct zync_host *host, const char *field);
+/** The value of an inventory field, NULL when it is absent, empty or left to Zabbix. */
 const char *zync_model_inventory_find(const struct zync_host *host, const char *field);
 
 /** The canonical order of interfaces: type, default first, address, the rest. 0 only for the same content and id. */
@@ -96,8 +105,17 @@ enum zync_status zync_model_change_add(struct zync_model_changes *changes, enum 
 /** Append a change when the texts differ. */
 enum zync_status zync_model_change_text(struct zync_model_changes *changes, enum zync_aspect aspect, const char *field,
 					const char *old_text, const char *new_text, struct zync_err *err) ZYNC_MUST_CHECK;
-/** What may be shown of a sensitive text of an interface: "***" for a secret or unknown one, else the text. */
+/** What may be shown of a sensitive text of an interface or of IPMI: "***" for a secret or unknown one, else the text. */
 const char *zync_model_sensitive_shown(const struct zync_sensitive *text);
+/** Append a change when a sensitive text differs; a secret in place of another is "*** (changed)". */
+enum zync_status zync_model_change_sensitive(struct zync_model_changes *changes, enum zync_aspect aspect, const char *field,
+					     const struct zync_sensitive *old_text, const struct zync_sensitive *new_text,
+					     struct zync_err *err) ZYNC_MUST_CHECK;
+/** Append the changes of IPMI and of TLS. @p created: there was no host, and Zabbix's defaults are no change. */
+enum zync_status zync_model_diff_ipmi(struct zync_model_changes *changes, const struct zync_ipmi *target, const struct zync_ipmi *actual,
+				      bool created, struct zync_err *err) ZYNC_MUST_CHECK;
+enum zync_status zync_model_diff_tls(struct zync_model_changes *changes, const struct zync_tls *target, const struct zync_tls *actual,
+				     bool created, struct zync_err *err) ZYNC_MUST_CHECK;
 /** Append the changes of the interfaces. @p actual NULL: all are new. */
 enum zync_status zync_model_diff_interfaces(struct zync_model_changes *changes, const struct zync_host *target,
 					    const struct zync_host *actual, struct zync_err *err) ZYNC_MUST_CHECK;

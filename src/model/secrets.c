@@ -8,6 +8,9 @@
 #include "model/model_priv.h"
 
 #define SECRETS_PER_INTERFACE 3
+/* Members of what was pushed, beside the names of macros. */
+#define PUSHED_PSK	    "tls.psk"
+#define PUSHED_PSK_IDENTITY "tls.psk_identity"
 
 bool zync_model_is_secret_text(const char *text)
 {
@@ -31,7 +34,18 @@ const char *zync_model_sensitive_shown(const struct zync_sensitive *text)
 	return text->plain;
 }
 
-bool zync_model_secret_at(const struct zync_host *host, size_t index, struct zync_model_secret *ret)
+/* Those of which a host has one each. */
+static bool secret_single_at(struct zync_host *host, size_t index, struct zync_model_secret *ret)
+{
+	if (index == 0)
+		*ret = (struct zync_model_secret){.text = &host->ipmi.password, .purpose = "ipmi.password"};
+	else if (index == 1)
+		*ret = (struct zync_model_secret){
+			.text = &host->tls.psk, .purpose = zync_model_tls_uses_psk(&host->tls) ? PUSHED_PSK : NULL, .always = true};
+	return index <= 1;
+}
+
+bool zync_model_secret_at(struct zync_host *host, size_t index, struct zync_model_secret *ret)
 {
 	if (index < host->macros.len) {
 		ret->text = &host->macros.items[index].value;
@@ -41,7 +55,7 @@ bool zync_model_secret_at(const struct zync_host *host, size_t index, struct zyn
 	}
 	index -= host->macros.len;
 	if (index / SECRETS_PER_INTERFACE >= host->interfaces.len)
-		return false;
+		return secret_single_at(host, index - host->interfaces.len * SECRETS_PER_INTERFACE, ret);
 	struct zync_interface *interface = &host->interfaces.items[index / SECRETS_PER_INTERFACE];
 	struct zync_snmp *snmp = &interface->snmp;
 	struct zync_sensitive *const texts[SECRETS_PER_INTERFACE] = {&snmp->community, &snmp->authpassphrase, &snmp->privpassphrase};
@@ -105,7 +119,8 @@ enum zync_status zync_host_seal_secrets(const struct zync_host *host, const stru
 	if (obj == NULL || seen == NULL)
 		return zync_err_nomem(err, "sealing the secrets of a host");
 	struct zync_model_secret secret;
-	for (size_t i = 0; zync_model_secret_at(host, i, &secret); i++) {
+	struct zync_host walked = *host;
+	for (size_t i = 0; zync_model_secret_at(&walked, i, &secret); i++) {
 		if (secret_is_known(&secret))
 			ZYNC_TRY(secrets_seal_one(&secret, ring, seen, scratch, b, obj, err));
 	}
@@ -130,13 +145,17 @@ enum zync_status zync_host_unseal_secrets(struct zync_host *host, const struct z
 	return ZYNC_OK;
 }
 
-struct zync_jnode *zync_host_secret_macros_to_json(struct zync_jb *b, const struct zync_host *host)
+struct zync_jnode *zync_host_pushed_to_json(struct zync_jb *b, const struct zync_host *host)
 {
 	struct zync_jnode *obj = zync_jb_object(b);
 	for (size_t i = 0; i < host->macros.len; i++) {
 		const struct zync_macro *macro = &host->macros.items[i];
 		if (macro->type == ZYNC_MACRO_SECRET && macro->value.digest != NULL)
 			zync_jb_set_str(b, obj, macro->macro, macro->value.digest);
+	}
+	if (zync_model_tls_uses_psk(&host->tls) && host->tls.psk.digest != NULL) {
+		zync_jb_set_str(b, obj, PUSHED_PSK, host->tls.psk.digest);
+		zync_jb_set_str(b, obj, PUSHED_PSK_IDENTITY, host->tls.psk_identity);
 	}
 	return obj;
 }
@@ -147,5 +166,10 @@ void zync_host_apply_pushed(struct zync_host *actual, const struct zync_jval *pu
 		struct zync_macro *macro = &actual->macros.items[i];
 		if (macro->type == ZYNC_MACRO_SECRET && macro->value.plain == NULL)
 			macro->value.digest = zync_jval_get_str(pushed, macro->macro);
+	}
+	struct zync_tls *tls = &actual->tls;
+	if (zync_model_tls_uses_psk(tls) && tls->psk.plain == NULL) {
+		tls->psk.digest = zync_jval_get_str(pushed, PUSHED_PSK);
+		tls->psk_identity = zync_jval_get_str(pushed, PUSHED_PSK_IDENTITY);
 	}
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/str.h"
 #include "model/model_priv.h"
 
 struct target {
@@ -112,14 +113,17 @@ static enum zync_status target_inventory(const struct target *t, struct zync_err
 	if (items == NULL)
 		return zync_err_nomem(err, "combining the inventory of a host");
 	size_t len = 0;
-	for (size_t i = 0; i < desired->inventory.len; i++)
-		items[len++] = desired->inventory.items[i];
+	for (size_t i = 0; i < desired->inventory.len; i++) {
+		if (desired->inventory.items[i].value != NULL)
+			items[len++] = desired->inventory.items[i];
+	}
 	for (size_t i = 0; i < actual->inventory.len; i++) {
 		const struct zync_inventory_field *field = &actual->inventory.items[i];
-		if (field->value[0] == '\0' || zync_model_inventory_find(desired, field->field) != NULL)
+		const struct zync_inventory_field *wanted = zync_model_inventory_field(desired, field->field);
+		if (zync_str_empty(field->value) || (wanted != NULL && wanted->value != NULL))
 			continue;
 		items[len] = *field;
-		if (!target_inventory_stays(t, field->field))
+		if (wanted == NULL && !target_inventory_stays(t, field->field))
 			items[len].value = "";
 		/* A disabled inventory has no fields: nothing to clear. */
 		if (desired->inventory_mode != ZYNC_INVENTORY_DISABLED)
@@ -131,9 +135,23 @@ static enum zync_status target_inventory(const struct target *t, struct zync_err
 	return ZYNC_OK;
 }
 
+/* merge, and no rule gives a proxy: what people chose stays; what Zync once set goes. */
+static bool target_proxy_stays(const struct target *t)
+{
+	const struct zync_host *base = target_base(t, ZYNC_ASPECT_PROXY), *actual = t->actual;
+
+	if (!target_merges(t, ZYNC_ASPECT_PROXY) || t->desired->monitored_by != ZYNC_MONITORED_BY_SERVER)
+		return false;
+	if (base == NULL || base->monitored_by != actual->monitored_by)
+		return true;
+	return !zync_model_ref_equal(&base->proxy, &actual->proxy) || !zync_model_ref_equal(&base->proxy_group, &actual->proxy_group);
+}
+
 static enum zync_status target_proxy(const struct target *t)
 {
 	struct zync_host *host = t->host;
+	if (target_proxy_stays(t))
+		return ZYNC_OK;
 	host->monitored_by = t->desired->monitored_by;
 	host->proxy = t->desired->proxy;
 	host->proxy_group = t->desired->proxy_group;
@@ -176,10 +194,14 @@ static enum zync_status target_aspect(const struct target *t, enum zync_aspect a
 	case ZYNC_ASPECT_MACROS:
 		return target_macros(t, err);
 	case ZYNC_ASPECT_INVENTORY:
+		return target_inventory(t, err);
 	case ZYNC_ASPECT_IPMI:
+		t->host->ipmi = t->desired->ipmi;
+		break;
 	case ZYNC_ASPECT_TLS:
 	case ZYNC_ASPECT_COUNT:
-		return target_inventory(t, err);
+		t->host->tls = t->desired->tls;
+		break;
 	}
 	return ZYNC_OK;
 }

@@ -21,6 +21,10 @@ static const char *const words_inventory_mode[] = {"disabled", "manual", "automa
 static const char *const words_securitylevel[] = {"noAuthNoPriv", "authNoPriv", "authPriv"};
 static const char *const words_authprotocol[] = {"MD5", "SHA1", "SHA224", "SHA256", "SHA384", "SHA512"};
 static const char *const words_privprotocol[] = {"DES", "AES128", "AES192", "AES256", "AES192C", "AES256C"};
+/* NULL: a number that Zabbix does not use. */
+static const char *const words_ipmi_authtype[] = {"default", "none", "MD2", "MD5", NULL, "straight", "OEM", "RMCP+"};
+static const char *const words_ipmi_privilege[] = {"callback", "user", "operator", "admin", "OEM"};
+static const char *const words_tls[] = {"none", "psk", NULL, "certificate"};
 
 #define WORDS_TABLE(first, words) {(first), ZYNC_ARRAY_LEN(words), words}
 static const struct words_table words_tables[ZYNC_WORDS_COUNT] = {
@@ -34,6 +38,9 @@ static const struct words_table words_tables[ZYNC_WORDS_COUNT] = {
 	[ZYNC_WORDS_SECURITYLEVEL] = WORDS_TABLE(0, words_securitylevel),
 	[ZYNC_WORDS_AUTHPROTOCOL] = WORDS_TABLE(0, words_authprotocol),
 	[ZYNC_WORDS_PRIVPROTOCOL] = WORDS_TABLE(0, words_privprotocol),
+	[ZYNC_WORDS_IPMI_AUTHTYPE] = WORDS_TABLE(ZYNC_IPMI_AUTHTYPE_DEFAULT, words_ipmi_authtype),
+	[ZYNC_WORDS_IPMI_PRIVILEGE] = WORDS_TABLE(1, words_ipmi_privilege),
+	[ZYNC_WORDS_TLS] = WORDS_TABLE(ZYNC_TLS_NONE, words_tls),
 };
 
 _Static_assert(ZYNC_ARRAY_LEN(words_aspect) == ZYNC_ASPECT_COUNT, "every aspect has a word");

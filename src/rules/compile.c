@@ -30,6 +30,26 @@ enum zync_status rules_compile_nomem(struct rules_compiler *c)
 	return zync_err_nomem(c->err, "compiling the mappings");
 }
 
+static void compile_name(void *ctx, const char *name, bool root ZYNC_UNUSED)
+{
+	struct rules_compiler *c = ctx;
+	union {
+		const char *in;
+		void *out;
+	} item = {.in = name};
+
+	if (c->names_failed || zync_map_get(c->rules->name_set, name) != NULL)
+		return;
+	c->names_failed = zync_map_put(c->rules->name_set, name, item.out, c->err) != ZYNC_OK ||
+			  zync_vec_push(&c->rules->names, item.out, c->err) != ZYNC_OK;
+}
+
+enum zync_status rules_compile_name(struct rules_compiler *c, const char *name)
+{
+	compile_name(c, name, /* root= */ true);
+	return c->names_failed ? rules_compile_nomem(c) : ZYNC_OK;
+}
+
 enum zync_status rules_compile_text(struct rules_compiler *c, const struct zync_cfg_text *cfg, const char *label, struct rules_text *out)
 {
 	struct zync_err err;
@@ -53,6 +73,9 @@ enum zync_status rules_compile_text(struct rules_compiler *c, const struct zync_
 		zync_err_copy(c->err, &err);
 		return status;
 	}
+	zync_expr_each_name(out->expr, compile_name, c);
+	if (c->names_failed)
+		return rules_compile_nomem(c);
 	if (zync_expr_uses(out->expr, "config_context"))
 		c->rules->need_config_context = true;
 	if (zync_expr_uses(out->expr, "ip_addresses"))
@@ -250,6 +273,10 @@ enum zync_status zync_rules_compile(const struct zync_config *config, struct zyn
 	rules->managed = ZYNC_ASPECT_BIT(ZYNC_ASPECT_HOST) | ZYNC_ASPECT_BIT(ZYNC_ASPECT_NAME) | ZYNC_ASPECT_BIT(ZYNC_ASPECT_STATUS) |
 			 ZYNC_ASPECT_BIT(ZYNC_ASPECT_GROUPS);
 	c.arena = rules->arena;
+	zync_vec_init(&rules->names, rules->arena);
+	rules->name_set = zync_map_new(rules->arena);
+	if (rules->name_set == NULL)
+		return rules_compile_nomem(&c);
 	ZYNC_TRY(compile_all(&c));
 	if (c.problems > 0) {
 		if (c.lines.failed == ZYNC_ERR_NOMEM)
@@ -279,4 +306,12 @@ bool zync_rules_need_config_context(const struct zync_rules *rules)
 bool zync_rules_need_ip_addresses(const struct zync_rules *rules)
 {
 	return rules->need_ip_addresses;
+}
+
+const char *const *zync_rules_names(const struct zync_rules *rules, size_t *ret_count)
+{
+	const void *items = rules->names.items;
+
+	*ret_count = rules->names.len;
+	return items;
 }

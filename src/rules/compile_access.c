@@ -95,5 +95,5 @@ enum zync_status rules_compile_per_host(struct rules_compiler *c, const struct z
 	(void)rules_choice_find(&families, cfg->preferred_ip.value, &p->family);
 	if (p->context[0] != '\0')
 		c->rules->need_config_context = true;
-	return ZYNC_OK;
+	return rules_compile_name(c, "owner"); /* of {owner} in a description */
 }

@@ -26,6 +26,11 @@ ZYNC_DEFINE_CLEANUP(zync_rules, struct zync_rules *, zync_rules_free)
 bool zync_rules_need_config_context(const struct zync_rules *rules);
 /** Do any look at addresses other than the primary and out-of-band ones? Then NetBox is asked for the member `ip_addresses`. */
 bool zync_rules_need_ip_addresses(const struct zync_rules *rules);
+/**
+ * The names of all members that the templates look at, at any depth ("face", "site", "asns"): so that NetBox is asked for those that are not always read. They live as
+ * long as the rules.
+ */
+const char *const *zync_rules_names(const struct zync_rules *rules, size_t *ret_count);
 /** Constant template, proxy, proxy group and host group names with the position of the first use, for `zync check`. */
 struct zync_rules_name {
 	enum { ZYNC_RULES_NAME_TEMPLATE = 0, ZYNC_RULES_NAME_PROXY, ZYNC_RULES_NAME_PROXY_GROUP, ZYNC_RULES_NAME_GROUP } kind;

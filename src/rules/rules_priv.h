@@ -243,6 +243,8 @@ struct zync_rules {
 	} status[2]; /* device, virtual machine */
 	bool need_config_context;
 	bool need_ip_addresses;
+	struct zync_map *name_set; /* names that the templates look at */
+	struct zync_vec names;	   /* char, the same in order */
 };
 
 /* --- compiling --- */
@@ -252,11 +254,14 @@ struct rules_compiler {
 	struct zync_arena *arena;
 	struct zync_buf lines;
 	unsigned problems;
+	bool names_failed; /* memory was out while names were noted */
 	struct zync_err *err;
 };
 /* Note a problem of the configuration. */
 void rules_problem(struct rules_compiler *c, struct zync_cfg_pos pos, const char *fmt, ...) ZYNC_PRINTF(3, 4);
 enum zync_status rules_compile_nomem(struct rules_compiler *c);
+/* Note the name of a member that is looked at beside the templates. */
+enum zync_status rules_compile_name(struct rules_compiler *c, const char *name);
 enum zync_status rules_compile_text(struct rules_compiler *c, const struct zync_cfg_text *cfg, const char *label, struct rules_text *out);
 /* A text that is the same for every object, NULL when it is not set or not the same. */
 const char *rules_constant(const struct rules_text *text);

@@ -170,7 +170,7 @@ struct zync_host read_one(uint64_t hostid, const struct zync_host *pushed)
 	OK(zync_zabbix_get_hosts(fx.z, &hostid, 1, fx.arena, &hosts, err));
 	assert_int_equal(hosts.len, 1);
 	OK(zync_host_fill_digests(&hosts.items[0], fx.ring, fx.arena, err));
-	OK(zync_jb_text(b, zync_host_secret_macros_to_json(b, pushed), ZYNC_JSON_COMPACT, fx.arena, &json, err));
+	OK(zync_jb_text(b, zync_host_pushed_to_json(b, pushed), ZYNC_JSON_COMPACT, fx.arena, &json, err));
 	OK(zync_json_parse(fx.arena, json, strlen(json), &remembered, err));
 	zync_host_apply_pushed(&hosts.items[0], remembered);
 	return hosts.items[0];

@@ -44,6 +44,8 @@ def actual_form(host, names):
             "templates": sorted(t["host"] for t in host["parentTemplates"]),
             "interfaces": sorted((actual_interface(i) for i in host["interfaces"]), key=repr), "proxy": actual_proxy(host, names),
             "tags": sorted((t["tag"], t["value"]) for t in host["tags"]), "macros": macros,
+            "ipmi": (int(host["ipmi_authtype"]), int(host["ipmi_privilege"]), host["ipmi_username"], host["ipmi_password"]),
+            "tls": (int(host["tls_connect"]), int(host["tls_accept"]), host["tls_issuer"], host["tls_subject"]),
             "inventory_mode": MODES[host["inventory_mode"]],
             "inventory": {k: v for k, v in inventory.items() if v and k not in ("hostid", "inventory_mode")}}
 

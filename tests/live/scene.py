@@ -17,7 +17,8 @@ NO_ADDRESS = "live-no-address"
 SECRETS = {"LIVE_SECRET": "Zq7SecretMacro \"ü\\ end", "LIVE_COMMUNITY": "Zq7Community", "LIVE_AUTH": "Zq7AuthPhrase",
            "LIVE_PRIV": "Zq7PrivPhrase", "LIVE_K8S": "Zq7Kubernetes", "LIVE_PASSWORD": "Zq7LoginPassword"}
 CHANGED_SECRET = "Zq7ChangedSecret"
-MARKS = ["Zq7SecretMacro", "Zq7Community", "Zq7AuthPhrase", "Zq7PrivPhrase", "Zq7Kubernetes", "Zq7LoginPassword", CHANGED_SECRET, "Zq7Wrong"]
+MARKS = ["Zq7SecretMacro", "Zq7Community", "Zq7AuthPhrase", "Zq7PrivPhrase", "Zq7Kubernetes", "Zq7LoginPassword", CHANGED_SECRET, "Zq7Wrong", "Zq7Ipmi", "Zq7Context",
+         "a1b2c3d4e5f60718293a4b5c6d7e8f90", "00112233445566778899aabbccddeeff"]
 
 
 class Suite:

@@ -93,7 +93,7 @@ static void random_macros(struct random *r, struct zync_arena *arena, bool actua
 	}
 }
 
-static void random_tags_inventory(struct random *r, struct zync_arena *arena, struct zync_host *host)
+static void random_tags_inventory(struct random *r, struct zync_arena *arena, bool actual, struct zync_host *host)
 {
 	host->tags.len = random_below(r, 6);
 	host->tags.items = ZYNC_NEW_ARRAY(arena, struct zync_tag, host->tags.len);
@@ -103,8 +103,30 @@ static void random_tags_inventory(struct random *r, struct zync_arena *arena, st
 	host->inventory.items = ZYNC_NEW_ARRAY(arena, struct zync_inventory_field, ZYNC_ARRAY_LEN(stock_fields));
 	for (size_t i = 0; i < ZYNC_ARRAY_LEN(stock_fields); i++) {
 		if (random_below(r, 2) == 0)
-			host->inventory.items[host->inventory.len++] =
-				(struct zync_inventory_field){.field = stock_fields[i], .value = PICK(r, stock_values)};
+			continue;
+		const char *value = !actual && random_below(r, 4) == 0 ? NULL : PICK(r, stock_values);
+		host->inventory.items[host->inventory.len++] = (struct zync_inventory_field){.field = stock_fields[i], .value = value};
+	}
+}
+
+static void random_ipmi_tls(struct random *r, bool actual, struct zync_host *host)
+{
+	static const int authtypes[] = {-1, 0, 1, 2, 4, 5, 6};
+	static const unsigned connects[] = {0, 1, 2, 4};
+	host->ipmi = (struct zync_ipmi){.authtype = PICK(r, authtypes),
+					.privilege = random_below(r, 6),
+					.username = PICK(r, stock_values),
+					.password = random_sensitive(r)};
+	host->tls = (struct zync_tls){.connect = PICK(r, connects),
+				      .accept = random_below(r, 8),
+				      .psk_identity = PICK(r, stock_names),
+				      .psk = random_sensitive(r),
+				      .issuer = PICK(r, stock_values),
+				      .subject = PICK(r, stock_values)};
+	/* Zabbix does not tell, and Zync may not know. */
+	if (actual && random_below(r, 2) == 0) {
+		host->tls.psk_identity = NULL;
+		host->tls.psk = (struct zync_sensitive){0};
 	}
 }
 
@@ -129,7 +151,8 @@ void random_host(struct random *r, struct zync_arena *arena, bool actual, struct
 	random_refs(r, arena, actual, &ret->templates);
 	random_interfaces(r, arena, actual, ret);
 	random_macros(r, arena, actual, ret);
-	random_tags_inventory(r, arena, ret);
+	random_tags_inventory(r, arena, actual, ret);
+	random_ipmi_tls(r, actual, ret);
 }
 
 static void random_shuffle_list(struct random *r, void *items, size_t len, size_t size)

@@ -15,7 +15,8 @@ static void canonical_lists(void **state ZYNC_UNUSED)
 	struct zync_macro macros[] = {{.macro = "{$B}", .value = {.plain = "1"}, .description = "d"},
 				      {.macro = "{$A}", .value = {.digest = "stray"}},
 				      {.macro = "{$B}", .value = {.plain = "1"}, .description = "d", .hostmacroid = 5}};
-	struct zync_inventory_field inventory[] = {{"type", "x"}, {"alias", NULL}, {"name", "n"}, {"type", "x"}, {"os", ""}};
+	struct zync_inventory_field inventory[] = {{"type", "x"}, {"alias", NULL}, {"name", "n"},
+						   {"type", "x"}, {"os", ""},	   {"alias", NULL}};
 	struct zync_host host = {.managed = ALL_ASPECTS,
 				 .host = "h",
 				 .name = " \t",
@@ -23,18 +24,23 @@ static void canonical_lists(void **state ZYNC_UNUSED)
 				 .templates = {templates, 3},
 				 .tags = {tags, 5},
 				 .macros = {macros, 3},
-				 .inventory = {inventory, 5}};
+				 .inventory = {inventory, 6}};
 	struct zync_err err = {0};
 	if (zync_host_canonicalise(&host, arena, &err) != ZYNC_OK)
 		fail_msg("%s", err.message);
 	assert_string_equal(test_host_text(arena, &host, ZYNC_HOST_JSON_ACTUAL),
 			    "{'description':'','groups':[{'id':7,'name':'A'},{'id':8,'name':'A'},{'name':'B'}],'host':'h','interfaces':[],"
 			    "'inventory':{'fields':{'name':'n','type':'x'},'mode':'manual'},"
+			    "'ipmi':{'authtype':'none','password':'','privilege':'user','username':''},"
 			    "'macros':[{'description':'','macro':'{$A}','type':'text','value':''},"
 			    "{'description':'d','hostmacroid':5,'macro':'{$B}','type':'text','value':'1'}],"
 			    "'name':'h','proxy':{'monitored_by':'server'},'status':'monitored',"
 			    "'tags':[{'tag':'','value':'x'},{'tag':'a','value':'1'},{'tag':'b','value':''},{'tag':'b','value':'2'}],"
-			    "'templates':[{'id':4,'name':''},{'id':3,'name':'T'}],'v':1}");
+			    "'templates':[{'id':4,'name':''},{'id':3,'name':'T'}],'tls':{'accept':['none'],'connect':'none'},'v':1}");
+	/* What shall be empty, and what is left to Zabbix. */
+	host.managed = ZYNC_ASPECT_BIT(ZYNC_ASPECT_INVENTORY);
+	assert_string_equal(test_host_text(arena, &host, ZYNC_HOST_JSON_DESIRED),
+			    "{'inventory':{'fields':{'alias':null,'name':'n','os':'','type':'x'},'mode':'manual'},'ownership':{},'v':1}");
 }
 
 static void canonical_empty_host(void **state ZYNC_UNUSED)
@@ -168,6 +174,8 @@ static void canonical_refused_lists(void **state ZYNC_UNUSED)
 		struct zync_macro list[] = {macros[i].a, macros[i].b};
 		refused((struct zync_host){.macros = {list, 2}}, macros[i].why);
 	}
+	struct zync_inventory_field left[] = {{"type", ""}, {"type", NULL}};
+	refused((struct zync_host){.inventory = {left, 2}}, "inventory field type is there twice");
 	struct zync_inventory_field fields[] = {{"type", "x"}, {"alias", "a"}, {"type", "y"}};
 	refused((struct zync_host){.inventory = {fields, 3}}, "inventory field type is there twice");
 	fields[2].value = "";
@@ -205,12 +213,58 @@ static void canonical_refused_numbers(void **state ZYNC_UNUSED)
 	refused((struct zync_host){.monitored_by = (enum zync_monitored_by)3}, "monitored_by 3 is unknown");
 	refused((struct zync_host){.inventory_mode = (enum zync_inventory_mode)2}, "inventory mode 2 is unknown");
 	refused((struct zync_host){.inventory_mode = (enum zync_inventory_mode) - 2}, "inventory mode -2 is unknown");
+	refused((struct zync_host){.ipmi = {.authtype = 3}}, "authentication type 3 or privilege 2 of IPMI is unknown");
+	refused((struct zync_host){.ipmi = {.authtype = -2}}, "authentication type -2");
+	refused((struct zync_host){.ipmi = {.authtype = 7}}, "authentication type 7");
+	refused((struct zync_host){.ipmi = {.privilege = 6}}, "privilege 6 of IPMI is unknown");
+	refused((struct zync_host){.tls = {.connect = 3}}, "encryption 3 of connections to the agent or 1 from it is unknown");
+	refused((struct zync_host){.tls = {.connect = 8}}, "encryption 8");
+	refused((struct zync_host){.tls = {.accept = 8}}, "or 8 from it");
+}
+
+/* What no direction uses is not part of the host; an empty key or identity that is used is an unknown one. */
+static void canonical_ipmi_tls(void **state ZYNC_UNUSED)
+{
+#define TLS_ALL .psk_identity = "i", .psk = {.plain = "k"}, .issuer = "I", .subject = "S"
+	static const struct {
+		struct zync_tls tls;
+		const char *json;
+	} cases[] = {
+		{{0}, "{'accept':['none'],'connect':'none'}"},
+		{{TLS_ALL}, "{'accept':['none'],'connect':'none'}"},
+		{{TLS_ALL, .connect = 2}, "{'accept':['none'],'connect':'psk','psk':{'digest':null},'psk_identity':'i'}"},
+		{{TLS_ALL, .accept = 2}, "{'accept':['psk'],'connect':'none','psk':{'digest':null},'psk_identity':'i'}"},
+		{{TLS_ALL, .connect = 4, .accept = 1}, "{'accept':['none'],'connect':'certificate','issuer':'I','subject':'S'}"},
+		{{TLS_ALL, .connect = 1, .accept = 7},
+		 "{'accept':['none','psk','certificate'],'connect':'none','issuer':'I','psk':{'digest':null},'psk_identity':'i','subject':'"
+		 "S'}"},
+		{{.connect = 4, .accept = 4}, "{'accept':['certificate'],'connect':'certificate','issuer':'','subject':''}"},
+		{{.connect = 2, .accept = 2, .psk_identity = "", .psk = {.plain = ""}},
+		 "{'accept':['psk'],'connect':'psk','psk':{'digest':null},'psk_identity':null}"},
+	};
+	ZYNC_AUTO_ARENA arena = test_arena();
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(cases); i++) {
+		struct zync_host host = {.managed = ZYNC_ASPECT_BIT(ZYNC_ASPECT_TLS), .tls = cases[i].tls};
+		assert_int_equal(zync_host_canonicalise(&host, arena, NULL), ZYNC_OK);
+		assert_string_equal(test_host_text(arena, &host, ZYNC_HOST_JSON_DESIRED),
+				    zync_arena_printf(arena, "{'ownership':{},'tls':%s,'v':1}", cases[i].json));
+		assert_true(host.tls.psk.plain == NULL || strcmp(host.tls.psk.plain, "k") == 0 || i < 2 || i == 4 || i == 6);
+	}
+	struct zync_host host = {.managed = ZYNC_ASPECT_BIT(ZYNC_ASPECT_IPMI),
+				 .ipmi = {.authtype = 6, .privilege = 4, .username = "u", .password = {.plain = "{$P}"}}};
+	assert_int_equal(zync_host_canonicalise(&host, arena, NULL), ZYNC_OK);
+	assert_string_equal(test_host_text(arena, &host, ZYNC_HOST_JSON_DESIRED),
+			    "{'ipmi':{'authtype':'RMCP+','password':'{$P}','privilege':'admin','username':'u'},'ownership':{},'v':1}");
+	host.ipmi = (struct zync_ipmi){.authtype = -1, .privilege = 5, .password = {.plain = "hush"}};
+	assert_int_equal(zync_host_canonicalise(&host, arena, NULL), ZYNC_OK);
+	assert_string_equal(test_host_text(arena, &host, ZYNC_HOST_JSON_ACTUAL),
+			    "{'ipmi':{'authtype':'default','password':{'digest':null},'privilege':'OEM','username':''},'v':1}");
 }
 
 static void canonical_aspect_names(void **state ZYNC_UNUSED)
 {
-	static const char *const names[] = {"host",	  "name",  "status", "description", "groups",	"templates",
-					    "interfaces", "proxy", "tags",   "macros",	    "inventory"};
+	static const char *const names[] = {"host",  "name", "status", "description", "groups", "templates", "interfaces",
+					    "proxy", "tags", "macros", "inventory",   "ipmi",	"tls"};
 	for (enum zync_aspect aspect = ZYNC_ASPECT_HOST; aspect < ZYNC_ASPECT_COUNT; aspect++)
 		assert_string_equal(zync_aspect_name(aspect), names[aspect]);
 	int number = 7;
@@ -249,4 +303,4 @@ static void canonical_copy(void **state ZYNC_UNUSED)
 TEST_GROUP(test_canonical, cmocka_unit_test(canonical_lists), cmocka_unit_test(canonical_empty_host),
 	   cmocka_unit_test(canonical_interfaces), cmocka_unit_test(canonical_proxy_and_inventory),
 	   cmocka_unit_test(canonical_refused_lists), cmocka_unit_test(canonical_refused_numbers), cmocka_unit_test(canonical_aspect_names),
-	   cmocka_unit_test(canonical_copy));
+	   cmocka_unit_test(canonical_ipmi_tls), cmocka_unit_test(canonical_copy));

@@ -4,7 +4,12 @@
 #include "model_test.h"
 
 /* A host of everything, in the order that ZYNC_JSON_SORTED writes. */
-#define FULL_TAIL "'inventory':{'fields':{'alias':'a','type':'switch'},'mode':'automatic'},"
+#define FULL_TAIL                                                                  \
+	"'inventory':{'fields':{'alias':'a','type':'switch'},'mode':'automatic'}," \
+	"'ipmi':{'authtype':'MD5','password':{'digest':'D3'},'privilege':'operator','username':'u'},"
+#define FULL_TLS                                                                                                                    \
+	",'tls':{'accept':['psk','certificate'],'connect':'certificate','issuer':'CN=i','psk':{'digest':'D4'},'psk_identity':'id'," \
+	"'subject':'CN=s'},'v':1}"
 #define FULL_SNMP3                                                                                                             \
 	"'snmp':{'authpassphrase':{'digest':'D1'},'authprotocol':'SHA512','bulk':true,'contextname':'c','max_repetitions':10," \
 	"'privpassphrase':'{$P}','privprotocol':'AES256C','securitylevel':'authPriv','securityname':'u','version':3}"
@@ -18,7 +23,7 @@ static const char full_actual[] =
 	"{'description':'','macro':'{$C}','type':'secret','value':{'digest':null}},"
 	"{'description':'','macro':'{$D}','type':'vault','value':'path:key'}],"
 	"'name':'n','owner':'nb:device:1','owner_hostmacroid':6,'proxy':{'id':7,'monitored_by':'proxy','name':'p'},'status':'disabled',"
-	"'tags':[{'tag':'t','value':''}],'templates':[{'id':9,'name':'T'}],'v':1}";
+	"'tags':[{'tag':'t','value':''}],'templates':[{'id':9,'name':'T'}]" FULL_TLS;
 
 static const char full_desired[] =
 	"{'description':'d','groups':['A','B'],'host':'h',"
@@ -29,7 +34,7 @@ static const char full_desired[] =
 	"{'description':'','macro':'{$C}','type':'secret','value':{'digest':null}},"
 	"{'description':'','macro':'{$D}','type':'vault','value':'path:key'}],"
 	"'name':'n','owner':'nb:device:1','ownership':{},'proxy':{'monitored_by':'proxy','name':'p'},'status':'disabled',"
-	"'tags':[{'tag':'t','value':''}],'templates':['T'],'v':1}";
+	"'tags':[{'tag':'t','value':''}],'templates':['T']" FULL_TLS;
 
 static void json_both_forms(void **state ZYNC_UNUSED)
 {
@@ -56,6 +61,12 @@ static void json_parts(void **state ZYNC_UNUSED)
 		"{'ownership':{},'proxy':{'monitored_by':'server'},'v':1}",
 		"{'ownership':{},'proxy':{'monitored_by':'proxy_group','name':'g'},'v':1}",
 		"{'inventory':{'fields':{},'mode':'disabled'},'ownership':{},'v':1}",
+		"{'inventory':{'fields':{'alias':null,'os':'','type':'x'},'mode':'manual'},'ownership':{},'v':1}",
+		"{'ipmi':{'authtype':'default','password':'','privilege':'callback','username':''},'ownership':{'ipmi':'ignore'},'v':1}",
+		"{'ipmi':{'authtype':'straight','password':'{$P}','privilege':'OEM','username':'{$U}'},'ownership':{},'v':1}",
+		"{'ownership':{'tls':'merge'},'tls':{'accept':['none'],'connect':'none'},'v':1}",
+		"{'ownership':{},'tls':{'accept':['none','psk'],'connect':'psk','psk':{'digest':null},'psk_identity':null},'v':1}",
+		"{'ownership':{},'tls':{'accept':['none'],'connect':'certificate','issuer':'','subject':''},'v':1}",
 		"{'interfaces':[{'dns':'','ip':'1','main':true,'port':'1','snmp':{'bulk':true,'community':'{$C}','version':2},'type':'snmp'"
 		","
 		"'useip':true}],'ownership':{},'v':1}",
@@ -185,6 +196,24 @@ static const struct {
 	{"{'v':1,'macros':[{'macro':'{$A}','type':'text','description':'','value':{'digest':'x'}}]}", "macros[0].value is not a string"},
 	{"{'v':1,'macros':[{'macro':'{$A}','type':'secret','description':'','value':7}]}", "macros[0].value is not an object"},
 	{"{'v':1,'inventory':[]}", "inventory is not an object"},
+	{"{'v':1,'ipmi':7}", "ipmi is not an object"},
+	{"{'v':1,'ipmi':{'user':'x'}}", "member \"user\" of ipmi is unknown"},
+	{"{'v':1,'ipmi':{'authtype':6}}", "ipmi.authtype is not one of the known words"},
+	{"{'v':1,'ipmi':{'authtype':'none','privilege':'root'}}", "ipmi.privilege is not one of the known words"},
+	{"{'v':1,'ipmi':{'authtype':'none','privilege':'user'}}", "ipmi.username is not a string"},
+	{"{'v':1,'ipmi':{'authtype':'none','privilege':'user','username':''}}", "ipmi.password is not an object"},
+	{"{'v':1,'tls':[]}", "tls is not an object"},
+	{"{'v':1,'tls':{'key':'x'}}", "member \"key\" of tls is unknown"},
+	{"{'v':1,'tls':{}}", "tls.connect is not one of the known words"},
+	{"{'v':1,'tls':{'connect':'psk'}}", "tls.accept is not an array"},
+	{"{'v':1,'tls':{'connect':'psk','accept':['x']}}", "tls.accept is not a list of the known words"},
+	{"{'v':1,'tls':{'connect':'psk','accept':[2]}}", "tls.accept is not a list of the known words"},
+	{"{'v':1,'tls':{'connect':'psk','accept':[]}}", "tls.psk_identity is not a string"},
+	{"{'v':1,'tls':{'connect':'psk','accept':[],'psk_identity':7}}", "tls.psk_identity is not a string"},
+	{"{'v':1,'tls':{'connect':'psk','accept':[],'psk_identity':'i'}}", "tls.psk is not an object"},
+	{"{'v':1,'tls':{'connect':'psk','accept':[],'psk_identity':'i','psk':7}}", "tls.psk is not an object"},
+	{"{'v':1,'tls':{'connect':'certificate','accept':[]}}", "tls.issuer is not a string"},
+	{"{'v':1,'tls':{'connect':'none','accept':['certificate'],'issuer':''}}", "tls.subject is not a string"},
 	{"{'v':1,'inventory':{'mode':0}}", "inventory.mode is not one"},
 	{"{'v':1,'inventory':{'mode':'manual'}}", "inventory.fields is not an object"},
 	{"{'v':1,'inventory':{'mode':'manual','fields':{'type':7}}}", "inventory field type is not a string"},

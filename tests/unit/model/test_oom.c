@@ -28,7 +28,10 @@ static void oom_make(struct oom *o)
 		":'1'},"
 		"{'macro':'{$B}','type':'secret','description':'','value':{'digest':'D'}},{'macro':'{$C}','type':'vault','description':'','"
 		"value':'x'}],"
-		"'inventory':{'mode':'manual','fields':{'os':'1','type':'2'}},'owner':'o'",
+		"'inventory':{'mode':'manual','fields':{'os':'1','type':'2','alias':null}},'owner':'o',"
+		"'ipmi':{'authtype':'MD5','privilege':'user','username':'u','password':{'digest':'D'}},"
+		"'tls':{'connect':'psk','accept':['none','psk','certificate'],'psk_identity':'i','psk':{'digest':'D'},'issuer':'I','"
+		"subject':'S'}",
 		"'hostid':7,'host':'x','name':'y','status':'monitored','description':'','groups':[{'name':'C','id':3}],'templates':[{'name'"
 		":'U','id':3}],"
 		"'proxy':{'monitored_by':'proxy_group','name':'g'},'interfaces':[{'interfaceid':3,'type':'agent','main':true,'useip':false,"
@@ -39,7 +42,10 @@ static void oom_make(struct oom *o)
 		"'tags':[{'tag':'a','value':'2'},{'tag':'a','value':'3'},{'tag':'c','value':'1'}],"
 		"'macros':[{'macro':'{$A}','type':'secret','description':'','value':{'digest':'1'}},{'macro':'{$Z}','type':'text','"
 		"description':'','value':'1'}],"
-		"'inventory':{'mode':'automatic','fields':{'alias':'1'}},'owner':'p','ownership':{'tags':'merge','interfaces':'merge'}",
+		"'inventory':{'mode':'automatic','fields':{'alias':'1'}},'owner':'p',"
+		"'ipmi':{'authtype':'default','privilege':'admin','username':'v','password':''},"
+		"'tls':{'connect':'none','accept':['psk'],'psk_identity':null,'psk':{'digest':null}},"
+		"'ownership':{'tags':'merge','interfaces':'merge'}",
 	};
 	struct zync_arena *arena = o->arena;
 	o->desired = *test_host(arena, texts[0]);
@@ -175,7 +181,7 @@ static void oom_builder(void **state ZYNC_UNUSED)
 		struct zync_jb *b = small != NULL ? zync_jb_new(small) : NULL;
 		if (b != NULL) {
 			struct zync_jnode *node = zync_host_to_json(b, &o.actual, ZYNC_HOST_JSON_ACTUAL);
-			struct zync_jnode *pushed = zync_host_secret_macros_to_json(b, &o.actual);
+			struct zync_jnode *pushed = zync_host_pushed_to_json(b, &o.actual);
 			struct zync_jnode *sealed = NULL;
 			enum zync_status seal = zync_host_seal_secrets(&o.desired, test_ring(), b, &sealed, NULL);
 			const char *text = NULL;

@@ -92,6 +92,7 @@ static void property_apply(struct random *r, struct zync_arena *arena, const str
 	}
 	for (size_t i = 0; i < ret->groups.len; i++)
 		ret->groups.items[i].id = ret->groups.items[i].id == 0 ? next++ : ret->groups.items[i].id;
+	ret->tls.psk.plain = zync_str_eq(ret->tls.psk.plain, "") ? "" : NULL;
 	random_shuffle(r, ret);
 	struct zync_err err = {0};
 	if (zync_host_canonicalise(ret, arena, &err) != ZYNC_OK)
@@ -134,7 +135,15 @@ static bool property_may_go(const struct zync_host *base, enum zync_aspect aspec
 	return base != NULL && (base->managed & ZYNC_ASPECT_BIT(aspect)) != 0 && found;
 }
 
-static void property_merge_one(const struct zync_host *actual, const struct zync_host *base, const struct zync_host *target)
+/* Asked for as empty? */
+static bool property_clears(const struct zync_host *desired, const char *field)
+{
+	const struct zync_inventory_field *wanted = zync_model_inventory_field(desired, field);
+	return (desired->managed & ZYNC_ASPECT_BIT(ZYNC_ASPECT_INVENTORY)) != 0 && wanted != NULL && zync_str_eq(wanted->value, "");
+}
+
+static void property_merge_one(const struct zync_host *desired, const struct zync_host *actual, const struct zync_host *base,
+			       const struct zync_host *target)
 {
 	static const struct zync_host none;
 	const struct zync_host *b = base != NULL ? base : &none;
@@ -152,7 +161,9 @@ static void property_merge_one(const struct zync_host *actual, const struct zync
 		assert_true(zync_model_macro_find(target, actual->macros.items[i].macro) != NULL ||
 			    property_may_go(base, ZYNC_ASPECT_MACROS, zync_model_macro_find(b, actual->macros.items[i].macro) != NULL));
 	for (size_t i = 0; target->inventory_mode != ZYNC_INVENTORY_DISABLED && i < actual->inventory.len; i++)
-		assert_true(zync_model_inventory_find(target, actual->inventory.items[i].field) != NULL ||
+		assert_true(zync_str_empty(actual->inventory.items[i].value) ||
+			    property_clears(desired, actual->inventory.items[i].field) ||
+			    zync_model_inventory_find(target, actual->inventory.items[i].field) != NULL ||
 			    property_may_go(base, ZYNC_ASPECT_INVENTORY,
 					    zync_model_inventory_find(b, actual->inventory.items[i].field) != NULL));
 	for (size_t i = 0; i < actual->interfaces.len; i++) {
@@ -179,7 +190,7 @@ static void property_merge(void **state ZYNC_UNUSED)
 			desired.own[i] = ZYNC_OWN_MERGE;
 		const struct zync_host *last = random_below(&r, 3) == 0 ? NULL : &base;
 		assert_int_equal(zync_host_target(&desired, &actual, last, arena, &target, NULL), ZYNC_OK);
-		property_merge_one(&actual, last, &target);
+		property_merge_one(&desired, &actual, last, &target);
 	}
 }
 

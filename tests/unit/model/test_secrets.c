@@ -30,10 +30,14 @@ static void secrets_host(struct secrets_host *s)
 					 .authpassphrase = {.plain = "{$AUTH}", .digest = "old"},
 					 .privpassphrase = {.plain = "public"}}}},
 	};
-	s->host = (struct zync_host){.managed = ZYNC_ASPECT_BIT(ZYNC_ASPECT_MACROS) | ZYNC_ASPECT_BIT(ZYNC_ASPECT_INTERFACES),
-				     .host = "h",
-				     .macros = {s->macros, 4},
-				     .interfaces = {s->interfaces, 3}};
+	s->host = (struct zync_host){
+		.managed = ZYNC_ASPECT_BIT(ZYNC_ASPECT_MACROS) | ZYNC_ASPECT_BIT(ZYNC_ASPECT_INTERFACES) |
+			   ZYNC_ASPECT_BIT(ZYNC_ASPECT_IPMI) | ZYNC_ASPECT_BIT(ZYNC_ASPECT_TLS),
+		.host = "h",
+		.macros = {s->macros, 4},
+		.interfaces = {s->interfaces, 3},
+		.ipmi = {.privilege = 2, .password = {.plain = "hush"}},
+		.tls = {.connect = ZYNC_TLS_PSK, .accept = ZYNC_TLS_PSK, .psk_identity = "id", .psk = {.plain = "0f0f"}}};
 }
 
 static void secrets_digests(void **state ZYNC_UNUSED)
@@ -56,6 +60,10 @@ static void secrets_digests(void **state ZYNC_UNUSED)
 	assert_int_equal(zync_keyring_digest(test_ring(), "snmp.privpassphrase", "public", hex, NULL), ZYNC_OK);
 	assert_string_equal(s.interfaces[2].snmp.privpassphrase.digest, hex);
 	assert_null(s.interfaces[0].snmp.community.digest);
+	assert_int_equal(zync_keyring_digest(test_ring(), "ipmi.password", "hush", hex, NULL), ZYNC_OK);
+	assert_string_equal(s.host.ipmi.password.digest, hex);
+	assert_int_equal(zync_keyring_digest(test_ring(), "tls.psk", "0f0f", hex, NULL), ZYNC_OK);
+	assert_string_equal(s.host.tls.psk.digest, hex);
 	s.interfaces[0].snmp = (struct zync_snmp){0};
 	const char *text = test_host_text(arena, &s.host, ZYNC_HOST_JSON_DESIRED);
 	assert_null(strstr(text, "public"));
@@ -99,7 +107,8 @@ static void secrets_seal(void **state ZYNC_UNUSED)
 	s.interfaces[2].snmp.community.plain = "public"; /* the same secret twice is sealed once */
 	const char *text = NULL;
 	const struct zync_jval *sealed = secrets_sealed(arena, &s.host, &text);
-	assert_int_equal(zync_jval_len(sealed), 4); /* hush, {$A}, public, public as a pass phrase */
+	assert_int_equal(zync_jval_len(sealed), 6); /* hush, {$A}, public, public as a pass phrase, hush of IPMI, the key */
+	assert_null(strstr(text, "0f0f"));
 	assert_null(strstr(text, "hush"));
 	assert_null(strstr(text, "public"));
 	assert_int_equal(zync_host_fill_digests(&s.host, test_ring(), arena, NULL), ZYNC_OK);
@@ -111,6 +120,8 @@ static void secrets_seal(void **state ZYNC_UNUSED)
 	assert_int_equal(zync_host_unseal_secrets(&again, sealed, test_ring(), arena, NULL), ZYNC_OK);
 	assert_string_equal(again.macros.items[0].value.plain, "hush");
 	assert_string_equal(again.macros.items[1].value.plain, "{$A}");
+	assert_string_equal(again.ipmi.password.plain, "hush");
+	assert_string_equal(again.tls.psk.plain, "0f0f");
 	assert_null(again.macros.items[3].value.plain);
 	for (size_t i = 0; i < again.interfaces.len; i++) {
 		const struct zync_snmp *snmp = &again.interfaces.items[i].snmp;
@@ -156,9 +167,11 @@ static void secrets_pushed(void **state ZYNC_UNUSED)
 	struct zync_jb *b = zync_jb_new(arena);
 	assert_non_null(b);
 	const char *text = NULL;
-	assert_int_equal(zync_jb_text(b, zync_host_secret_macros_to_json(b, &s.host), ZYNC_JSON_SORTED, arena, &text, NULL), ZYNC_OK);
+	assert_int_equal(zync_jb_text(b, zync_host_pushed_to_json(b, &s.host), ZYNC_JSON_SORTED, arena, &text, NULL), ZYNC_OK);
 	const struct zync_jval *pushed = test_jval(arena, text);
-	assert_int_equal(zync_jval_len(pushed), 3);
+	assert_int_equal(zync_jval_len(pushed), 5);
+	assert_string_equal(zync_jval_get_str(pushed, "tls.psk"), s.host.tls.psk.digest);
+	assert_string_equal(zync_jval_get_str(pushed, "tls.psk_identity"), "id");
 	assert_string_equal(zync_jval_get_str(pushed, "{$A}"), s.macros[0].value.digest);
 	assert_string_equal(zync_jval_get_str(pushed, "{$D}"), "known");
 
@@ -167,14 +180,34 @@ static void secrets_pushed(void **state ZYNC_UNUSED)
 				      {.macro = "{$B}", .value = {.plain = "text"}},
 				      {.macro = "{$C}", .type = ZYNC_MACRO_SECRET},
 				      {.macro = "{$X}", .type = ZYNC_MACRO_SECRET, .value = {.digest = "stale"}}};
-	struct zync_host actual = {.macros = {macros, 4}};
+	struct zync_host actual = {.macros = {macros, 4}, .tls = {.connect = ZYNC_TLS_NONE, .accept = 3, .psk = {.digest = "stale"}}};
 	zync_host_apply_pushed(&actual, pushed);
+	assert_string_equal(actual.tls.psk.digest, s.host.tls.psk.digest);
+	assert_string_equal(actual.tls.psk_identity, "id");
 	assert_string_equal(macros[0].value.digest, s.macros[0].value.digest);
 	assert_null(macros[1].value.digest);
 	assert_null(macros[2].value.digest);
 	assert_null(macros[3].value.digest);
+	/* What a Zync wrote that knew of macros only. */
+	zync_host_apply_pushed(&actual, test_jval(arena, "{'{$A}':'old'}"));
+	assert_string_equal(macros[0].value.digest, "old");
+	assert_null(actual.tls.psk.digest);
+	assert_null(actual.tls.psk_identity);
 	zync_host_apply_pushed(&actual, NULL);
 	assert_null(macros[0].value.digest);
+	/* Somebody switched the encryption off: there is no key any more. */
+	actual.tls = (struct zync_tls){.connect = ZYNC_TLS_NONE, .accept = ZYNC_TLS_NONE, .psk_identity = "", .psk = {.plain = ""}};
+	zync_host_apply_pushed(&actual, pushed);
+	assert_null(actual.tls.psk.digest);
+	assert_string_equal(actual.tls.psk_identity, "");
+	/* Nothing to remember of a key that is not used or not known. */
+	s.host.macros.len = 0;
+	s.host.tls.connect = s.host.tls.accept = ZYNC_TLS_CERTIFICATE;
+	assert_int_equal(zync_jb_text(b, zync_host_pushed_to_json(b, &s.host), ZYNC_JSON_SORTED, arena, &text, NULL), ZYNC_OK);
+	assert_string_equal(text, "{}");
+	s.host.tls = (struct zync_tls){.connect = ZYNC_TLS_PSK};
+	assert_int_equal(zync_jb_text(b, zync_host_pushed_to_json(b, &s.host), ZYNC_JSON_SORTED, arena, &text, NULL), ZYNC_OK);
+	assert_string_equal(text, "{}");
 }
 
 static void secrets_differ(void **state ZYNC_UNUSED)

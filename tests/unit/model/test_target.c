@@ -17,10 +17,12 @@
 #define IF_SNMP_OUT(id, main, max, community)                                                                            \
 	"{'dns':'','interfaceid':" id ",'ip':'1','main':" main ",'port':'1','snmp':{'bulk':true,'community':'" community \
 	"','max_repetitions':" max ",'version':2},'type':'snmp','useip':true}"
-#define IF_NEW(type, main, ip)	    "{'dns':'','ip':'" ip "','main':" main ",'port':'1','type':'" type "','useip':true}"
-#define OWN(aspect, mode)	    ",'ownership':{'" aspect "':'" mode "'}"
-#define INVENTORY(mode, fields)	    "'inventory':{'mode':'" mode "','fields':{" fields "}}"
-#define INVENTORY_OUT(mode, fields) "'inventory':{'fields':{" fields "},'mode':'" mode "'}"
+#define IF_NEW(type, main, ip)	     "{'dns':'','ip':'" ip "','main':" main ",'port':'1','type':'" type "','useip':true}"
+#define OWN(aspect, mode)	     ",'ownership':{'" aspect "':'" mode "'}"
+#define INVENTORY(mode, fields)	     "'inventory':{'mode':'" mode "','fields':{" fields "}}"
+#define IPMI(authtype, username)     "'ipmi':{'authtype':'" authtype "','privilege':'user','username':'" username "','password':''}"
+#define IPMI_OUT(authtype, username) "'ipmi':{'authtype':'" authtype "','password':'','privilege':'user','username':'" username "'}"
+#define INVENTORY_OUT(mode, fields)  "'inventory':{'fields':{" fields "},'mode':'" mode "'}"
 
 /* desired × actual × what was last written → the aspect of the target. */
 static const struct {
@@ -72,6 +74,14 @@ static const struct {
 	 "{'proxy':{'monitored_by':'proxy_group','name':'p'},'v':1}"},
 	{"'proxy':{'monitored_by':'server'}", "'proxy':{'monitored_by':'proxy','name':'p','id':3}", NULL,
 	 "{'proxy':{'monitored_by':'server'},'v':1}"},
+	{"'proxy':{'monitored_by':'server'}" OWN("proxy", "merge"), "'proxy':{'monitored_by':'proxy','name':'p','id':3}", NULL,
+	 "{'proxy':{'id':3,'monitored_by':'proxy','name':'p'},'v':1}"},
+	{"'proxy':{'monitored_by':'server'}" OWN("proxy", "merge"), "'proxy':{'monitored_by':'proxy','name':'p','id':3}",
+	 "'proxy':{'monitored_by':'proxy','name':'q'}", "{'proxy':{'id':3,'monitored_by':'proxy','name':'p'},'v':1}"},
+	{"'proxy':{'monitored_by':'server'}" OWN("proxy", "merge"), "'proxy':{'monitored_by':'proxy','name':'p','id':3}",
+	 "'proxy':{'monitored_by':'proxy','name':'p'}", "{'proxy':{'monitored_by':'server'},'v':1}"},
+	{"'proxy':{'monitored_by':'proxy','name':'n'}" OWN("proxy", "merge"), "'proxy':{'monitored_by':'proxy','name':'p','id':3}", NULL,
+	 "{'proxy':{'monitored_by':'proxy','name':'n'},'v':1}"},
 	{"'proxy':{'monitored_by':'server'}" OWN("proxy", "ignore"), "'proxy':{'monitored_by':'proxy','name':'p','id':3}", NULL,
 	 "{'proxy':{'id':3,'monitored_by':'proxy','name':'p'},'v':1}"},
 	/* Inventory: not managed, exactly desired, merged, automatic, disabled. */
@@ -87,6 +97,23 @@ static const struct {
 	 "{" INVENTORY_OUT("disabled", "") ",'v':1}"},
 	{INVENTORY("manual", "'os':'y'") OWN("inventory", "ignore"), INVENTORY("disabled", ""), NULL,
 	 "{" INVENTORY_OUT("disabled", "") ",'v':1}"},
+	/* A field that shall be empty is cleared whoever set it; one that is left to Zabbix stays, whatever the ownership. */
+	{INVENTORY("manual", "'os':'','type':null"), INVENTORY("manual", "'os':'x','tag':'t','type':'y'"), NULL,
+	 "{" INVENTORY_OUT("manual", "'type':'y'") ",'v':1}"},
+	{INVENTORY("manual", "'os':'','type':null") OWN("inventory", "merge"), INVENTORY("manual", "'os':'x','tag':'t','type':'y'"),
+	 INVENTORY("manual", "'type':'y'"), "{" INVENTORY_OUT("manual", "'tag':'t','type':'y'") ",'v':1}"},
+	{INVENTORY("automatic", "'os':''"), INVENTORY("automatic", "'os':'x','tag':'t'"), NULL,
+	 "{" INVENTORY_OUT("automatic", "'tag':'t'") ",'v':1}"},
+	{INVENTORY("manual", "'type':null"), INVENTORY("manual", "'os':'x'"), NULL, "{" INVENTORY_OUT("manual", "") ",'v':1}"},
+	/* IPMI and TLS: single values. */
+	{IPMI("none", "u"), IPMI("RMCP+", "v"), NULL, "{" IPMI_OUT("none", "u") ",'v':1}"},
+	{IPMI("none", "u") OWN("ipmi", "merge"), IPMI("RMCP+", "v"), NULL, "{" IPMI_OUT("none", "u") ",'v':1}"},
+	{IPMI("none", "u") OWN("ipmi", "ignore"), IPMI("RMCP+", "v"), NULL, "{" IPMI_OUT("RMCP+", "v") ",'v':1}"},
+	{"", IPMI("RMCP+", "v"), NULL, "{" IPMI_OUT("RMCP+", "v") ",'v':1}"},
+	{"'tls':{'connect':'psk','accept':['psk'],'psk_identity':'i','psk':{'digest':'1'}}", "'tls':{'connect':'none','accept':['none']}",
+	 NULL, "{'tls':{'accept':['psk'],'connect':'psk','psk':{'digest':'1'},'psk_identity':'i'},'v':1}"},
+	{"'tls':{'connect':'psk','accept':['psk'],'psk_identity':'i','psk':{'digest':'1'}}" OWN("tls", "ignore"),
+	 "'tls':{'connect':'none','accept':['none']}", NULL, "{'tls':{'accept':['none'],'connect':'none'},'v':1}"},
 	/* Interfaces: the address changes in place. */
 	{"'interfaces':[" IF("agent", "true", "2") "]", "'interfaces':[" IF_ID("5", "agent", "true", "1") "]", NULL,
 	 "{'interfaces':[" IF_OUT("5", "agent", "true", "2") "],'v':1}"},

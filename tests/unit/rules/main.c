@@ -6,8 +6,8 @@
 
 int main(void)
 {
-	const struct test_group *const groups[] = {&group_match,   &group_derive, &group_interfaces, &group_explain,
-						   &group_compile, &group_robust, &group_sets};
+	const struct test_group *const groups[] = {&group_match,  &group_derive, &group_interfaces, &group_explain,  &group_compile,
+						   &group_robust, &group_sets,	 &group_property,   &group_documents};
 	struct CMUnitTest all[64];
 	size_t count = 0;
 

@@ -62,6 +62,7 @@ struct test_group {
 	const struct CMUnitTest *tests;
 	size_t count;
 };
-extern const struct test_group group_match, group_derive, group_interfaces, group_explain, group_compile, group_robust, group_sets;
+extern const struct test_group group_match, group_derive, group_interfaces, group_explain, group_compile, group_robust, group_sets,
+	group_property, group_documents;
 
 #endif

@@ -66,8 +66,9 @@ static const struct {
 	/* inventory */
 	{"  - set: {host_groups: [A], inventory: {serialno_a: \"{{ serial }}\", location: x, asset_tag: \"{{ asset_tag }}\"}}\n"
 	 "  - set: {inventory: {location: \"{{ site.name }}\", type: \"{{ comments }}\"}}\n",
-	 NULL, 0, "mode=0; inventory=location:Berlin HQ,serialno_a:FOC1;"},
-	{"  - set: {host_groups: [A], inventory: {location: x}}\n  - set: {inventory: {location: \"\"}}\n", NULL, 0, "mode=0; inventory=;"},
+	 NULL, 0, "mode=0; inventory=asset_tag:,location:Berlin HQ,serialno_a:FOC1,type:;"},
+	{"  - set: {host_groups: [A], inventory: {location: x}}\n  - set: {inventory: {location: \"\"}}\n", NULL, 0,
+	 "mode=0; inventory=location:;"},
 	{"  - set: {host_groups: [A], inventory: {location: x}}\n  - set: {inventory_mode: automatic}\n", NULL, 0,
 	 "mode=1; inventory=location:x;"},
 	{"  - set: {host_groups: [A], inventory: {location: x}, inventory_mode: disabled}\n", NULL, 0, "mode=-1; inventory=;"},

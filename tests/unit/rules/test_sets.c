@@ -275,6 +275,8 @@ static void test_explained(void **state)
 /* What NetBox has to be asked for. */
 static void test_needs(void **state)
 {
+	const char *const *names, *text;
+	size_t count = 0;
 	struct world w;
 
 	(void)state;
@@ -286,6 +288,16 @@ static void test_needs(void **state)
 	assert_true(zync_rules_need_ip_addresses(w.rules));
 	world_rules(&w, "  - {set: {host_groups: [A], description: \"{{ ip_addresses[0].address }}\"}}\n");
 	assert_true(zync_rules_need_ip_addresses(w.rules));
+	world_rules(&w,
+		    "  - {set: {host_groups: [\"{{ face.label }}/{{ (x.asn for x in site.asns) | first }}\"], host_group_format: role}}\n");
+	names = zync_rules_names(w.rules, &count);
+	text = "";
+	for (size_t i = 0; i < count; i++)
+		text = zync_arena_printf(w.arena, "%s %s", text, names[i]);
+	assert_contains("names", text, " face label");
+	assert_contains("names", text, "site");
+	assert_contains("names", text, "asns");
+	assert_contains("names", text, "role");
 	world_rules(&w, "  - {set: {host_groups: [A], per_host: {}}}\n");
 	assert_true(zync_rules_need_config_context(w.rules));
 	world_rules(&w, "  - {set: {host_groups: [A], per_host: {context: \"\"}}}\n");
