@@ -133,8 +133,8 @@ static enum zync_status nzs_finish(struct nzs *n, struct zync_buf *head, struct 
 	struct zync_convert_note *notes = ZYNC_NEW_ARRAY(n->arena, struct zync_convert_note, n->notes.len);
 	const char *config;
 
-	ZYNC_TRY(zync_buf_check(n->out, "the converted configuration", n->err));
 	ZYNC_TRY(nzs_emit_head(n, head));
+	ZYNC_TRY(zync_buf_check(n->out, "the converted configuration", n->err));
 	zync_buf_add(head, n->out->data, n->out->len);
 	ZYNC_TRY(zync_buf_check(head, "the converted configuration", n->err));
 	config = zync_arena_strndup(n->arena, head->data, head->len);

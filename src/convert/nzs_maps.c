@@ -57,8 +57,6 @@ static const char *maps_part_problem(const char *part, bool root)
 {
 	if (part[0] == '\0')
 		return "it has nothing between two slashes, or a slash at its begin or end";
-	if (strpbrk(part, "\n\t") != NULL || (unsigned char)part[0] < 0x20)
-		return "it holds control characters";
 	if (root && (!maps_is_name(part) || maps_has(maps_words, ZYNC_ARRAY_LEN(maps_words), part)))
 		return "no object of NetBox has a member of that name";
 	return NULL;
@@ -87,7 +85,7 @@ enum zync_status nzs_path(struct nzs *n, enum nzs_key key, unsigned line, const 
 		last = part;
 		part = slash != NULL ? slash + 1 : NULL;
 	}
-	if (problem == NULL) {
+	if (problem == NULL && out.failed == ZYNC_OK) {
 		bool scalar = maps_has(maps_scalars, ZYNC_ARRAY_LEN(maps_scalars), last) && strncmp(path, "custom_fields/", 14) != 0 &&
 			      strncmp(path, "config_context/", 15) != 0 && strncmp(path, "local_context_data/", 19) != 0;
 		*ret = zync_arena_printf(n->arena, "%s%s", scalar ? "" : "?", out.data);
@@ -209,6 +207,7 @@ static enum zync_status maps_netbox_tags(struct nzs *n, bool *ret)
 {
 	static const char *const members[] = {"name", "slug", "display"};
 	const struct nzs_text *name = &n->settings[NZS_TAG_NAME].text, *member = &n->settings[NZS_TAG_VALUE].text;
+	const char *but = member->variable ? ", not a variable" : "";
 	const char *chosen = "name", *problem = name->text == NULL || name->variable ? NULL : maps_tag_problem(name->text);
 	bool known = false;
 
@@ -224,8 +223,7 @@ static enum zync_status maps_netbox_tags(struct nzs *n, bool *ret)
 	n->settings[NZS_TAG_VALUE].text = (struct nzs_text){.text = chosen};
 	if (known)
 		return ZYNC_OK;
-	return nzs_note(n, ZYNC_CONVERT_WARNING, NZS_TAG_VALUE, "\"name\" is used: it must be name, slug or display%s",
-			member->variable ? ", not a variable" : "");
+	return nzs_note(n, ZYNC_CONVERT_WARNING, NZS_TAG_VALUE, "\"name\" is used: it must be name, slug or display%s", but);
 }
 
 enum zync_status nzs_emit_tags(struct nzs *n, enum nzs_key map)

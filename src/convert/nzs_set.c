@@ -42,7 +42,7 @@ static enum zync_status set_format(struct nzs *n, enum nzs_key key, const struct
 	}
 	if (problem == NULL && (parts == 0 || parts > SET_PARTS_MAX))
 		problem = parts == 0 ? "it is empty" : "it has too many parts";
-	if (problem == NULL)
+	if (problem == NULL && out.failed == ZYNC_OK)
 		*ret = zync_arena_strndup(n->arena, out.data, out.len);
 	zync_buf_done(&out);
 	if (problem != NULL)

@@ -74,6 +74,15 @@ static enum zync_status value_wrong(struct nzs *n, enum nzs_key key, const struc
 	return nzs_note_at(n, ZYNC_CONVERT_WARNING, key, v->pos.line, "expected %s, found %s; the default is used", wanted, value_kind(v));
 }
 
+/* What no value of a configuration of Zync may have. NULL: it is fine. */
+static const char *value_problem(enum nzs_key key, const char *text)
+{
+	for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++)
+		if ((*c < 0x20 || *c == 0x7f) && !(key == NZS_DESCRIPTION && (*c == '\n' || *c == '\t')))
+			return "it holds a line break or another control character";
+	return NULL;
+}
+
 /* The default of os.getenv() has no counterpart. */
 static enum zync_status value_told_variable(struct nzs *n, enum nzs_key key, const struct py_value *v)
 {
@@ -116,6 +125,8 @@ static enum zync_status value_single(struct nzs *n, enum nzs_key key, const stru
 		return value_wrong(n, key, v, none ? "a text or False" : "a text");
 	if (text.text[0] == '\0')
 		return nzs_note_at(n, ZYNC_CONVERT_WARNING, key, v->pos.line, "an empty text means nothing here; the default is used");
+	if (value_problem(key, text.text) != NULL)
+		return nzs_note_at(n, ZYNC_CONVERT_WARNING, key, v->pos.line, "%s; the default is used", value_problem(key, text.text));
 	n->settings[key].text = text;
 	return value_told_variable(n, key, v);
 }
@@ -143,6 +154,9 @@ static enum zync_status value_texts(struct nzs *n, enum nzs_key key, const struc
 
 		if (nzs_key_rows[key].type == NZS_FILTER && (item->kind == PY_TRUE || item->kind == PY_FALSE)) {
 			texts[count++] = (struct nzs_text){.text = item->kind == PY_TRUE ? "true" : "false", .line = item->pos.line};
+		} else if (value_text(item, &texts[count]) && value_problem(key, texts[count].text) != NULL) {
+			ZYNC_TRY(nzs_note_at(n, ZYNC_CONVERT_WARNING, key, item->pos.line, "\"%s\" is left out: %s",
+					     nzs_shown(n, texts[count].text), value_problem(key, texts[count].text)));
 		} else if (value_text(item, &texts[count])) {
 			count++;
 			ZYNC_TRY(value_told_variable(n, key, item));
@@ -175,6 +189,9 @@ static enum zync_status value_pair(struct nzs *n, enum nzs_key key, const struct
 	if (name->kind != PY_STR || name->text[0] == '\0')
 		return nzs_note_at(n, ZYNC_CONVERT_WARNING, key, name->pos.line, "%s as the name of a member is left out",
 				   name->kind == PY_STR ? "an empty text" : value_kind(name));
+	if (value_problem(key, name->text) != NULL)
+		return nzs_note_at(n, ZYNC_CONVERT_WARNING, key, name->pos.line, "\"%s\" is left out: %s", nzs_shown(n, name->text),
+				   value_problem(key, name->text));
 	if (map && v->kind != PY_STR)
 		return nzs_note_at(n, ZYNC_CONVERT_WARNING, key, v->pos.line, "\"%s\" is left out: expected a text as its value, found %s",
 				   nzs_shown(n, name->text), v->kind == PY_ENV ? "a variable" : value_kind(v));

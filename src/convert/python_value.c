@@ -115,7 +115,7 @@ static bool value_is_real(const char *text)
 		digits += more;
 		at += more + 1;
 	}
-	if (digits == 0 || text[0] == '_')
+	if (digits == 0 || text[0] == '_' || text[at] == '_' || strstr(text, "__") != NULL || strpbrk(text, ".eE") == NULL)
 		return false;
 	if (text[at] == 'e' || text[at] == 'E') {
 		at += text[at + 1] == '-' || text[at + 1] == '+' ? 2 : 1;
@@ -357,7 +357,7 @@ static enum zync_status value_brackets(struct py_parser *p, struct py_value *val
 	}
 	p->nesting--;
 	ZYNC_TRY(py_next(p));
-	if (keys.len > 0 && keys.len != items.len)
+	if (value->kind != PY_OTHER && keys.len > 0 && keys.len != items.len)
 		return py_error(&p->lex, value->pos, "some elements of these braces have a value and others none");
 	if (close[0] == ')' && items.len == 1 && !comma) {
 		*value = *(const struct py_value *)items.items[0];
