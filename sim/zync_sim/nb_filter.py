@@ -349,8 +349,14 @@ class Filters:
         else:
             wanted = {r.id for r in self.w[path].rows.values() if r.name in values}
         rows = self.w[interfaces].rows
-        return lambda r: (r.assigned_object_type == kind and r.assigned_object_id in rows
-                          and getattr(rows[r.assigned_object_id], owner) in wanted)
+        # The master of a chassis counts the interfaces of all members as its own, but for those of management.
+        shared = {d.id for c in self.w["dcim/virtual-chassis"].rows.values() if c.master in wanted and owner == "device"
+                  for d in self.w["dcim/devices"].rows.values() if d.virtual_chassis == c.id}
+
+        def test(r):
+            port = rows.get(r.assigned_object_id) if r.assigned_object_type == kind else None
+            return port is not None and (getattr(port, owner) in wanted or getattr(port, owner) in shared and not port.mgmt_only)
+        return test
 
     def f_device(self, name, values, lookup):
         return self.f_device_id(name, values, lookup)

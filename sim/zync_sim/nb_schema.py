@@ -23,6 +23,7 @@ CHOICES = {
     "cf_type": "text:Text longtext:Text_(long) integer:Integer decimal:Decimal boolean:Boolean_(true/false) date:Date "
                "datetime:Date_&_time url:URL json:JSON select:Selection multiselect:Multiple_selection object:Object "
                "multiobject:Multiple_objects",
+    "vdc_status": "active:Active planned:Planned offline:Offline",
     "cf_logic": "disabled:Disabled loose:Loose exact:Exact",
     "cf_visible": "always:Always if-set:If_set hidden:Hidden",
     "cf_editable": "yes:Yes no:No hidden:Hidden",
@@ -96,8 +97,11 @@ TABLES = {
         "power_outlet_count const 0|cooling_intake_count const 0 >=4.7|cooling_outflow_count const 0 >=4.7|"
         "interface_count calc|front_port_count const 0|rear_port_count const 0|device_bay_count const 0|"
         "module_bay_count const 0|inventory_item_count const 0"),
+    "dcim/virtual-device-contexts": ("dcim.virtualdevicecontext", "VirtualDeviceContext", "virtual-device-contexts",
+        "name s =64 !|device fk dcim/devices !|identifier i|tenant fk tenancy/tenants ?|primary_ip calc|primary_ip4 ip ?|"
+        "primary_ip6 ip ?|status ch vdc_status !|description s =200|" + _OWNER + "comments s|" + _TAIL + "interface_count calc"),
     "dcim/interfaces": ("dcim.interface", "Interface", "interfaces",
-        "device fk dcim/devices !|vdcs const []|module const null|name s =64 !|label s =64|type ch if_type !|"
+        "device fk dcim/devices !|vdcs mm dcim/virtual-device-contexts|module const null|name s =64 !|label s =64|type ch if_type !|"
         "channels const null >=4.7|channel_id const null >=4.7|enabled b @true|parent const null|bridge const null|"
         "bridge_interfaces const [] >=4.5|lag const null|mtu i|mac_address s ?|primary_mac_address const null >=4.2|"
         "mac_addresses const [] >=4.2|speed i|duplex const null|wwn const null|mgmt_only b @false|description s =200|"
@@ -105,7 +109,7 @@ TABLES = {
         "rf_channel_frequency const null|rf_channel_width const null|tx_power const null|untagged_vlan const null|"
         "tagged_vlans const []|qinq_svlan const null >=4.2|vlan_translation_policy const null >=4.2|"
         "mark_connected const false|cable const null|cable_end const null|wireless_link const null|link_peers const []|"
-        "link_peers_type const null|wireless_lans const []|vrf const null|l2vpn_termination const null|"
+        "link_peers_type const null|wireless_lans const []|vrf fk ipam/vrfs ?|l2vpn_termination const null|"
         "connected_endpoints const null|connected_endpoints_type const null|connected_endpoints_reachable const false|" +
         _OWNER + _TAIL + "count_ipaddresses calc|count_fhrp_groups const 0|_occupied const false"),
     "virtualization/cluster-types": ("virtualization.clustertype", "ClusterType", "cluster-types",
@@ -138,8 +142,14 @@ TABLES = {
         "name s =100 !|slug s =100 !|group fk tenancy/tenant-groups ?|description s =200|" + _OWNER + "comments s|" +
         _TAIL + "circuit_count const 0|device_count calc|ipaddress_count const 0|prefix_count const 0|rack_count calc|"
         "site_count calc|virtualmachine_count calc|vlan_count const 0|vrf_count const 0|cluster_count calc"),
+    "ipam/vrfs": ("ipam.vrf", "VRF", "vrfs",
+        "name s =100 !|rd s ? =21|tenant fk tenancy/tenants ?|enforce_unique b @true|description s =200|" + _OWNER + "comments s|"
+        "import_targets const []|export_targets const []|" + _TAIL + "ipaddress_count calc|prefix_count const 0"),
+    "ipam/fhrp-groups": ("ipam.fhrpgroup", "FHRPGroup", "fhrp-groups",
+        "name s =100|protocol s !|group_id i !|auth_type const null|auth_key s =255|description s =200|" + _OWNER + "comments s|" +
+        _TAIL + "ip_addresses calc"),
     "ipam/ip-addresses": ("ipam.ipaddress", "IPAddress", "ip-addresses",
-        "family calc|address s !|vrf const null|tenant fk tenancy/tenants ?|status ch ip_status @active|"
+        "family calc|address s !|vrf fk ipam/vrfs ?|tenant fk tenancy/tenants ?|status ch ip_status @active|"
         "role ch ip_role ?|assigned_object_type s ?|assigned_object_id i|assigned_object calc|nat_inside ip ?|"
         "nat_outside calc|dns_name s =255|description s =200|" + _OWNER + "comments s|" + _TAIL),
     "extras/tags": ("extras.tag", "Tag", "tags",
@@ -181,6 +191,8 @@ BRIEF = {
     "dcim/device-types": "manufacturer model slug description device_count",
     "dcim/virtual-chassis": "name master description member_count", "dcim/devices": "name description",
     "dcim/interfaces": "device name description cable _occupied",
+    "dcim/virtual-device-contexts": "name device identifier description", "ipam/vrfs": "name rd description",
+    "ipam/fhrp-groups": "protocol group_id description",
     "virtualization/cluster-types": "name slug description cluster_count",
     "virtualization/cluster-groups": "name slug description cluster_count",
     "virtualization/clusters": "name description virtualmachine_count",

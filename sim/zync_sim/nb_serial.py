@@ -5,6 +5,9 @@ import time
 from .nb_schema import CHOICES, DROPPED_NESTED
 
 
+FHRP = {"vrrp2": "VRRPv2", "vrrp3": "VRRPv3", "carp": "CARP", "clusterxl": "ClusterXL", "hsrp": "HSRP", "glbp": "GLBP"}
+
+
 def iso(t):
     """A time in NetBox's form; the fraction is left out when it is zero."""
     if t is None:
@@ -48,11 +51,20 @@ class Serial:
             return r.model
         if p == "ipam/ip-addresses":
             return r.address
+        if p == "ipam/vrfs":
+            return "%s (%s)" % (r.name, r.rd) if r.rd else r.name
+        if p == "ipam/fhrp-groups":
+            ips = self.fhrp_addresses(r)
+            return "%s: %d%s" % (FHRP.get(r.protocol, r.protocol), r.group_id, " (%s)" % ips[0].address if ips else "")
         if p == "extras/custom-fields":
             return r.label or r.name.replace("_", " ").capitalize()
         if p == "extras/journal-entries":
             return "%s (Info)" % iso(r.created)[:19].replace("T", " ")
         return r.name
+
+    def fhrp_addresses(self, group):
+        return [a for a in self.w["ipam/ip-addresses"].rows.values()
+                if a.assigned_object_type == "ipam.fhrpgroup" and a.assigned_object_id == group.id]
 
     def device_display(self, r):
         if r.name:
@@ -228,6 +240,10 @@ class Serial:
         if name == "scope":
             return lambda r: None if r.scope_type not in w.by_type else self.nested(w.by_type[r.scope_type].path,
                                                                                    r.scope_id)
+        if name == "ip_addresses":
+            return lambda r: [self.ip(a.id) for a in self.fhrp_addresses(r)]
+        if name == "interface_count" and p == "dcim/virtual-device-contexts":
+            return lambda r: sum(r.id in i.vdcs for i in w["dcim/interfaces"].rows.values())
         if name == "members":
             return lambda r: [self.member(d.id) for d in w.rows_by("dcim/devices", "virtual_chassis").get(r.id, ())]
         if name == "choices_count":
@@ -254,14 +270,14 @@ class Serial:
         source = {"device_count": "dcim/devices", "virtualmachine_count": "virtualization/virtual-machines",
                   "rack_count": "dcim/racks", "site_count": "dcim/sites", "tenant_count": "tenancy/tenants",
                   "cluster_count": "virtualization/clusters", "devicetype_count": "dcim/device-types",
-                  "platform_count": "dcim/platforms", "member_count": "dcim/devices", "interface_count":
+                  "platform_count": "dcim/platforms", "member_count": "dcim/devices", "ipaddress_count": "ipam/ip-addresses", "interface_count":
                   "dcim/interfaces" if p == "dcim/devices" else "virtualization/interfaces"}.get(name)
         field = {"dcim/regions": "region", "dcim/site-groups": "group", "dcim/sites": "site", "dcim/locations": "location",
                  "dcim/racks": "rack", "dcim/device-roles": "role", "dcim/platforms": "platform",
                  "dcim/manufacturers": "manufacturer", "dcim/device-types": "device_type",
                  "dcim/virtual-chassis": "virtual_chassis", "virtualization/cluster-types": "type",
                  "virtualization/cluster-groups": "group", "virtualization/clusters": "cluster",
-                 "tenancy/tenant-groups": "group", "tenancy/tenants": "tenant", "dcim/devices": "device",
+                 "tenancy/tenant-groups": "group", "tenancy/tenants": "tenant", "dcim/devices": "device", "ipam/vrfs": "vrf",
                  "virtualization/virtual-machines": "virtual_machine"}.get(p)
         if name == "count_ipaddresses":
             kind = w[p].content_type

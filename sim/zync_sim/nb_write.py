@@ -234,6 +234,11 @@ class Writer:
             if row is None or self.w["dcim/devices"].rows[values["master"]].virtual_chassis != row.id:
                 raise Invalid({"master": ["The selected master (%s) is not assigned to this virtual chassis."
                                           % self.w["dcim/devices"].rows[values["master"]].name]})
+        if p == "dcim/devices" and row is not None and "virtual_chassis" in values:
+            for c in self.w["dcim/virtual-chassis"].rows.values():
+                if c.master == row.id and values["virtual_chassis"] != c.id:
+                    raise Invalid({"virtual_chassis": ["Device cannot be removed from virtual chassis %s because it is currently "
+                                                       "designated as its master." % c.name]})
         if p == "ipam/ip-addresses" and "address" in values:
             try:
                 ipaddress.ip_interface(values["address"])
@@ -316,7 +321,9 @@ class Writer:
             interfaces, owner = ("dcim/interfaces", "device") if kind == "dcim.interface" else (
                 "virtualization/interfaces", "virtual_machine")
             port = self.w[interfaces].rows.get(ip.assigned_object_id) if ip.assigned_object_type == kind else None
-            if row is None or port is None or getattr(port, owner) != row.id:
+            shared = (row is not None and port is not None and owner == "device" and row.virtual_chassis is not None
+                      and not port.mgmt_only and self.w["dcim/devices"].rows[port.device].virtual_chassis == row.virtual_chassis)
+            if row is None or port is None or (getattr(port, owner) != row.id and not shared):
                 raise Invalid({name: ["The specified IP address (%s) is not assigned to this %s." % (
                     ip.address, "device" if kind == "dcim.interface" else "VM")]})
 
@@ -362,7 +369,7 @@ class Writer:
         for child_table, child in self.children(table, row):
             self.delete(child_table, child)
         if table.path == "ipam/ip-addresses":
-            for path in ("dcim/devices", "virtualization/virtual-machines"):
+            for path in ("dcim/devices", "virtualization/virtual-machines", "dcim/virtual-device-contexts"):
                 for r in self.w[path].rows.values():
                     for name in ("primary_ip4", "primary_ip6", "oob_ip"):
                         if getattr(r, name, None) == row.id:
@@ -408,7 +415,8 @@ class Writer:
         for t in self.w.tables.values():
             for f in t.fields.values():
                 if f.kind == "fk" and f.arg == table.path and f.required and not (
-                        t.path in ("dcim/interfaces", "virtualization/interfaces", "dcim/locations", "dcim/racks")):
+                        t.path in ("dcim/interfaces", "virtualization/interfaces", "dcim/locations", "dcim/racks")) or (
+                        f.kind == "fk" and f.name == "master" and f.arg == table.path):
                     out += ["%s (%d)" % (Serial(self.w, "").display(t, r), r.id)
                             for r in self.w.rows_by(t.path, f.name).get(row.id, ())]
         return out

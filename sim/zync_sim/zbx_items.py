@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """item.get, discoveryrule.get, itemprototype.get: of hosts and of templates."""
 from .zbx_get import Getter, _ids, item_row
-from .zbx_model import Item, item_owner
-from .zbx_schema import DISCOVERED, ITEM, PROTOTYPE, RULE
+from .zbx_input import APP, INTERNAL, NO_OBJECT, ApiError, as_list, bad
+from .zbx_model import PER_HOST, Item, item_owner
+from .zbx_schema import DISCOVERED, IF_TITLE, ITEM, ITEM_IF, PROTOTYPE, RULE
 
 SORTABLE = ("itemid", "name", "key_", "delay", "type", "status")
 
@@ -26,6 +27,55 @@ class Items:
 
     def itemprototype_get(self, p):
         return self.items_finish(Getter(self.v, "itemid", _fields(PROTOTYPE), sortable=SORTABLE), p, (PROTOTYPE,))
+
+    # Of their updates, what concerns interfaces: an item may move to another one of its host that has the type it needs.
+
+    def item_update(self, p):
+        return self.items_update(p, (ITEM, DISCOVERED))
+
+    def discoveryrule_update(self, p):
+        return self.items_update(p, (RULE,))
+
+    def itemprototype_update(self, p):
+        return self.items_update(p, (PROTOTYPE,))
+
+    def items_update(self, p, flags):
+        rows = as_list(p, "/", not_empty=True)
+        for n, r in enumerate(rows, 1):
+            if not isinstance(r, dict):
+                raise bad("/%d" % n, "an array is expected")
+            for field in r:
+                if field not in ("itemid", "interfaceid"):
+                    raise ApiError(INTERNAL, "The simulator changes interfaces of items only.")
+            if "itemid" not in r:
+                raise bad("/%d" % n, 'the parameter "itemid" is missing')
+        copies = {}
+        for n, r in enumerate(rows, 1):
+            owner = item_owner(int(r["itemid"]))
+            if owner not in self.w.hosts or not self.hosts.visible(self.w.hosts[owner], True):
+                raise ApiError(APP, NO_OBJECT)
+            host = copies.setdefault(owner, self.w.hosts[owner].copy())
+            item = next((i for i in self.w.items(host) if i.itemid == int(r["itemid"]) and i.flags in flags), None)
+            if item is None:
+                raise ApiError(APP, NO_OBJECT)
+            if "interfaceid" in r:
+                self.item_move(host, item, int(r["interfaceid"]), "/%d" % n)
+        for host in copies.values():
+            self.w.put(host)
+        return {"itemids": [str(r["itemid"]) for r in rows]}
+
+    def item_move(self, host, item, interfaceid, path):
+        iface = next((i for i in host.ifaces if i.interfaceid == interfaceid), None)
+        need = ITEM_IF.get(item.type)
+        if iface is None or isinstance(need, int) and iface.type != need:
+            raise bad(path + "/interfaceid", "the host interface ID is expected" if iface is None else
+                      'the host interface ID of type "%s" is expected' % IF_TITLE[need])
+        if item.templateid:
+            host.kept = dict(host.kept or {})
+            host.kept[item.key] = interfaceid
+        else:
+            base = host.hostid * PER_HOST
+            host.own = [i._replace(interfaceid=interfaceid) if base + i.itemid == item.itemid else i for i in host.own]
 
     def items_finish(self, g, p, flags):
         rules = {}

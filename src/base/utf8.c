@@ -170,6 +170,8 @@ static uint32_t utf8_one_way(const struct utf8_one_way *table, size_t count, uin
 
 static uint32_t utf8_cp_lower(uint32_t cp)
 {
+	if (cp < 0x80) /* the most */
+		return cp >= 'A' && cp <= 'Z' ? cp + 32 : cp;
 	for (size_t i = 0; i < ZYNC_ARRAY_LEN(utf8_ranges); i++) {
 		const struct utf8_range *r = &utf8_ranges[i];
 
@@ -181,6 +183,8 @@ static uint32_t utf8_cp_lower(uint32_t cp)
 
 static uint32_t utf8_cp_upper(uint32_t cp)
 {
+	if (cp < 0x80)
+		return cp >= 'a' && cp <= 'z' ? cp - 32 : cp;
 	for (size_t i = 0; i < ZYNC_ARRAY_LEN(utf8_ranges); i++) {
 		const struct utf8_range *r = &utf8_ranges[i];
 		int32_t up = (int32_t)cp - r->to_lower;

@@ -132,6 +132,19 @@ static void explain_values(struct cli *cli, const struct zync_jval *host)
 	cli_table_print(table, stdout);
 }
 
+/* The master has changed, and the host has not moved yet. */
+static void explain_chassis(struct cli *cli, const struct zync_jval *chassis)
+{
+	const char *hostid = zync_jval_get_str(chassis, "hostid");
+
+	if (zync_jval_get(chassis, "moves_from") == NULL)
+		return;
+	(void)printf("\nthe host of the virtual chassis \"%s\"%s%s%s moves to it from device:%" PRIu64
+		     ", the former master, with the next sync",
+		     cli_str(cli, chassis, "name", ""), hostid != NULL ? " (hostid " : "", hostid != NULL ? cli_safe(cli, hostid) : "",
+		     hostid != NULL ? ")" : "", cli_u64(chassis, "moves_from"));
+}
+
 static void explain_host(struct cli *cli, const struct zync_jval *host)
 {
 	const struct zync_jval *mapping;
@@ -145,6 +158,7 @@ static void explain_host(struct cli *cli, const struct zync_jval *host)
 		     cli_color(cli, zync_str_eq(verdict, "monitored") ? "green" : "yellow"), verdict, cli_color(cli, "off"));
 	if (reason != NULL)
 		(void)printf(": %s", cli_safe(cli, reason));
+	explain_chassis(cli, zync_jval_get(host, "virtual_chassis"));
 	(void)printf("\nmappings that match: ");
 	zync_jiter_init(&it, zync_jval_get(host, "mappings"));
 	while ((mapping = zync_jiter_next(&it, NULL)) != NULL) {

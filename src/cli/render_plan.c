@@ -41,7 +41,7 @@ static void render_change(struct cli *cli, const struct zync_jval *change, FILE 
 	if (new_text != NULL)
 		(void)fprintf(out, "%s%s%s", cli_color(cli, "green"), new_text[0] != '\0' ? new_text : "\"\"", off);
 	if (old_text != NULL && new_text == NULL)
-		(void)fputs(" removed", out);
+		(void)fprintf(out, " %s", cli_str(cli, change, "note", "removed"));
 	if (rule != NULL)
 		(void)fprintf(out, "  %s[%s]%s", cli_color(cli, "dim"), cli_safe(cli, rule), off);
 	(void)fputc('\n', out);

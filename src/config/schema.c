@@ -45,9 +45,8 @@ static const struct zync_cfg_field netbox_fields[] = {
 	FIELD(zync_cfg_netbox, PAIRS, "vm_filter", vm_filter, .def_help = "none", .example = "{tag: monitoring}",
 	      .help = "The same for the list of virtual machines."),
 	FIELD(zync_cfg_netbox, ENUM, "virtual_chassis", virtual_chassis, .def = "members", .words = virtual_chassis_words,
-	      .help = "members: each device of a virtual chassis is a host. one_host: the chassis is one host, with its name and the "
-		      "address "
-		      "of its master; when another member becomes the master, the host stays the same."),
+	      .help = "members: each device of a virtual chassis is a host. one_host: its master is the host, under the name of the "
+		      "chassis, and the others are left out; when the master changes, the host stays and moves to the new one."),
 	FIELD(zync_cfg_netbox, STRING, "hostid_field", hostid_field, .convert = zync_cfg_convert_word, .def = "zabbix_hostid",
 	      .help = "Custom field that holds the Zabbix host id of the object."),
 	FIELD(zync_cfg_netbox, BOOL, "write_back", write_back, .def = "false", .help = "Write the host ids to that field."),

@@ -111,7 +111,7 @@ static const struct zync_cfg_field per_host_fields[] = {
 	PER_HOST(TEXT, context, .flags = ZYNC_CFG_EMPTY, .def = "zabbix",
 		 .help = "Key in the config context; \"\": the config context does not count."),
 	PER_HOST(TEXTS, parts, .words = parts_words, .def_help = "all of them", .example = "[templates, interface, tags]",
-		 .help = "What of the config context counts."),
+		 .help = "What of these values counts, of config context and custom fields."),
 	PER_HOST(TEXT, templates_from, .words = templates_from_words, .def = "context_or_custom_field",
 		 .help = "Where templates come from; context_or_custom_field: from the custom field only where the config context has "
 			 "none. Virtual machines have no device type, so only the config context."),
@@ -127,8 +127,8 @@ static const struct zync_cfg_field per_host_fields[] = {
 	PER_HOST(TEXT, oob, .words = per_host_bool_words, .def = "false",
 		 .help = "Add an interface for the out-of-band address, as the keys oob_… of the config context say."),
 	PER_HOST(TEXT, default_interface, .words = per_host_bool_words, .def = "true",
-		 .help = "Where the config context has no interface_type: SNMP version 2 with {$SNMP_COMMUNITY} for devices, agent for "
-			 "virtual machines. false: what other mappings give."),
+		 .help = "Where neither the config context has an interface_type nor the mapping interfaces: SNMP version 2 with "
+			 "{$SNMP_COMMUNITY} for devices, agent for virtual machines. false: what other mappings give."),
 };
 static const struct zync_cfg_table per_host_table =
 	TABLE(zync_cfg_per_host, "mappings[].set.per_host", per_host_fields, .has_pos = true,
@@ -175,9 +175,9 @@ static const struct zync_cfg_field set_fields[] = {
 	SET(TEXT, state, .words = set_state_words, .def_help = "by status", .example = "monitored",
 	    .help = "monitored, disabled, removed (no host) or skipped (not selected; a host that it had is treated as sync.on_missing "
 		    "says); overrules the status section."),
-	SET(TEXT, proxy, .flags = ZYNC_CFG_TEMPLATE, .def_help = "none", .example = "proxy-ams",
-	    .help = "Proxy that monitors the host, by name."),
-	SET(TEXT, proxy_group, .flags = ZYNC_CFG_TEMPLATE, .def_help = "none", .example = "proxies-europe",
+	SET(TEXT, proxy, .flags = ZYNC_CFG_TEMPLATE | ZYNC_CFG_EMPTY, .def_help = "none", .example = "proxy-ams",
+	    .help = "Proxy that monitors the host, by name; an empty text: the server itself."),
+	SET(TEXT, proxy_group, .flags = ZYNC_CFG_TEMPLATE | ZYNC_CFG_EMPTY, .def_help = "none", .example = "proxies-europe",
 	    .help = "Proxy group that monitors the host (Zabbix 7.0 and newer)."),
 	SET(STRUCTS, tags, .flags = ZYNC_CFG_NAMED, .table = &tag_table, .maximum = ENTRIES_MAX, .def_help = "none",
 	    .help = "Tags: a list, or a map \"name: value\"."),

@@ -221,7 +221,7 @@ static enum zync_status eval_compare(struct expr_run *run, const struct expr_ast
 	ZYNC_TRY(expr_eval(run, ast->compare.left, &left));
 	ZYNC_TRY(expr_eval(run, ast->compare.right, &right));
 	run->tolerant--;
-	ZYNC_TRY(expr_value_compare(run, ast->span.offset, ast->compare.operator, & left, &right, &truth));
+	ZYNC_TRY(expr_value_compare(run, ast->span.offset, ast->compare.relation, &left, &right, &truth));
 	*ret = (struct expr_value){.kind = EXPR_BOOL, .boolean = truth};
 	return ZYNC_OK;
 }
@@ -255,7 +255,6 @@ static enum zync_status eval_loop_once(struct expr_run *run, const struct expr_a
 	struct expr_value value = {.kind = EXPR_UNDEFINED};
 	bool truth = true;
 
-	ZYNC_TRY(expr_step(run, loop->span.offset, 1));
 	if (loop->condition != NULL)
 		ZYNC_TRY(eval_truth(run, loop->condition, &truth));
 	if (!truth)

@@ -108,7 +108,7 @@ struct expr_ast {
 			struct expr_ast *otherwise; /* or NULL */
 		} choice;
 		struct {
-			enum expr_compare operator;
+			enum expr_compare relation;
 			struct expr_ast *left;
 			struct expr_ast *right;
 		} compare;
@@ -302,7 +302,7 @@ struct expr_value expr_value_json(const struct zync_jval *json);
 struct expr_value expr_value_plain(const struct expr_value *value);
 /* A value as a number; false when it is none. */
 bool expr_value_number(const struct expr_value *value, long double *ret);
-enum zync_status expr_value_compare(struct expr_run *run, size_t offset, enum expr_compare operator, const struct expr_value * left,
+enum zync_status expr_value_compare(struct expr_run *run, size_t offset, enum expr_compare relation, const struct expr_value *left,
 				    const struct expr_value *right, bool *ret);
 /* Text in *value: @p text from the arena of the rendering, NULL when memory was out. */
 enum zync_status expr_value_set_text(struct expr_run *run, size_t offset, const char *text, struct expr_value *value);
@@ -326,6 +326,8 @@ enum zync_status expr_join(struct expr_run *run, size_t offset, const struct exp
 /* Compile a pattern. INVALID with what is wrong in @p ret_problem, NOMEM. */
 enum zync_status expr_regex_compile(struct zync_arena *arena, const char *pattern, struct expr_regex **ret, char *ret_problem,
 				    size_t problem_size);
+/* Give back what matching took from the heap; at the end of every rendering. */
+void expr_regex_done(struct expr_run *run);
 /* What is wrong with the text to put in the place of a match, NULL: nothing. */
 const char *expr_regex_replacement_problem(const struct expr_regex *regex, const char *replacement);
 

@@ -68,29 +68,27 @@ EXPR_FILTER(length)
 	return ZYNC_OK;
 }
 
-/* The elements in a list of their own, which may be changed. */
+/* Put all elements into @p list, which may be changed then. */
 static enum zync_status list_copy(struct expr_run *run, const struct expr_call *call, const struct expr_value *value,
-				  struct expr_list **ret)
+				  struct expr_list *list)
 {
-	struct expr_list *list = expr_list_new(run);
 	struct expr_value element;
 	struct expr_iter it;
 
-	if (list == NULL)
-		return expr_run_nomem(run);
 	expr_iter_init(&it, value);
 	while (expr_iter_next(&it, &element))
 		ZYNC_TRY(expr_list_add(run, call->offset, list, &element));
-	*ret = list;
 	return ZYNC_OK;
 }
 
 EXPR_FILTER(reverse)
 {
-	struct expr_list *list = NULL;
+	struct expr_list *list = expr_list_new(run);
 
 	(void)args;
-	ZYNC_TRY(list_copy(run, call, value, &list));
+	if (list == NULL)
+		return expr_run_nomem(run);
+	ZYNC_TRY(list_copy(run, call, value, list));
 	for (size_t i = 0; i < list->len / 2; i++) {
 		struct expr_value other = list->items[list->len - 1 - i];
 
@@ -119,12 +117,14 @@ static int list_compare(const void *a, const void *b)
 /* By number when all are numbers, else by text. */
 EXPR_FILTER(sort)
 {
-	struct expr_list *list = NULL;
+	struct expr_list *list = expr_list_new(run);
 	struct list_key *keys;
 	bool numbers = true;
 
 	(void)args;
-	ZYNC_TRY(list_copy(run, call, value, &list));
+	if (list == NULL)
+		return expr_run_nomem(run);
+	ZYNC_TRY(list_copy(run, call, value, list));
 	keys = ZYNC_NEW_ARRAY(run->arena, struct list_key, list->len);
 	if (keys == NULL)
 		return expr_run_nomem(run);

@@ -70,19 +70,19 @@ static enum zync_status parse_operator(struct expr_parser *p, enum expr_compare 
 static enum zync_status parse_compare(struct expr_parser *p, unsigned depth, struct expr_ast **ret)
 {
 	size_t start = p->token.offset;
-	enum expr_compare operator= EXPR_EQ;
+	enum expr_compare relation = EXPR_EQ;
 	struct expr_ast *left = NULL, *ast;
 	bool found = false;
 
 	ZYNC_TRY(expr_parse_filtered(p, depth, &left));
-	ZYNC_TRY(parse_operator(p, &operator, & found));
+	ZYNC_TRY(parse_operator(p, &relation, &found));
 	*ret = left;
 	if (!found)
 		return ZYNC_OK;
 	ast = expr_parse_new(p, EXPR_COMPARE, start);
 	if (ast == NULL)
 		return parse_nomem(p);
-	ast->compare.operator= operator;
+	ast->compare.relation = relation;
 	ast->compare.left = left;
 	ZYNC_TRY(expr_parse_filtered(p, depth, &ast->compare.right));
 	ast->span.len = p->end - start;

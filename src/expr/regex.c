@@ -2,8 +2,8 @@
 /*
  * Regular expressions: PCRE2 over our arenas; the only file that includes its header.
  *
- * Compiled patterns and what matching needs are taken from arenas and go with them, so nothing is ever freed here. A pattern that runs
- * wild is stopped by a budget for the whole rendering: PCRE2's own match limit begins anew at each character of the text, therefore patterns
+ * Compiled patterns live in arenas and go with them. What matching needs is some 20 KiB, too much to leave in the arena of a page for each
+ * text of each object: it comes from the heap and goes at the end of the rendering (expr_regex_done()). A pattern that runs wild is stopped by a budget for the whole rendering: PCRE2's own match limit begins anew at each character of the text, therefore patterns
  * are compiled with a call-out before each item, which counts. Not compiled to machine code: that would want memory that is
  * writable and executable, which the service gives up.
  */
@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/str.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -102,16 +103,29 @@ static int regex_count(pcre2_callout_block *block, void *ctx)
 	return run->matching > EXPR_MAX_MATCHING ? PCRE2_ERROR_MATCHLIMIT : 0;
 }
 
+static void *regex_heap_malloc(PCRE2_SIZE size, void *ctx)
+{
+	(void)ctx;
+	return zync_calloc(1, size);
+}
+
+static void regex_heap_free(void *p, void *ctx)
+{
+	(void)ctx;
+	zync_free(p);
+}
+
 static enum zync_status regex_matcher(struct expr_run *run)
 {
-	struct expr_matcher *matcher;
+	struct expr_matcher *matcher = run->matcher;
 
-	if (run->matcher != NULL)
+	if (matcher != NULL)
 		return ZYNC_OK;
 	matcher = ZYNC_NEW(run->arena, struct expr_matcher);
 	if (matcher == NULL)
 		return expr_run_nomem(run);
-	matcher->general = pcre2_general_context_create(regex_malloc, regex_free, run->arena);
+	run->matcher = matcher; /* from here on expr_regex_done() cleans up */
+	matcher->general = pcre2_general_context_create(regex_heap_malloc, regex_heap_free, NULL);
 	if (matcher->general == NULL)
 		return expr_run_nomem(run);
 	matcher->context = pcre2_match_context_create(matcher->general);
@@ -122,8 +136,17 @@ static enum zync_status regex_matcher(struct expr_run *run)
 	(void)pcre2_set_depth_limit(matcher->context, REGEX_DEPTH_LIMIT);
 	(void)pcre2_set_heap_limit(matcher->context, REGEX_HEAP_KIB);
 	(void)pcre2_set_callout(matcher->context, regex_count, run);
-	run->matcher = matcher;
 	return ZYNC_OK;
+}
+
+void expr_regex_done(struct expr_run *run)
+{
+	if (run->matcher == NULL)
+		return;
+	pcre2_match_data_free(run->matcher->data);
+	pcre2_match_context_free(run->matcher->context);
+	pcre2_general_context_free(run->matcher->general);
+	run->matcher = NULL;
 }
 
 /* The pattern of a call: known since the template was compiled, or a value of this object. */
@@ -186,8 +209,7 @@ static bool regex_group(const struct expr_run *run, const struct expr_regex *reg
 {
 	const PCRE2_SIZE *vector = pcre2_get_ovector_pointer(run->matcher->data);
 
-	if (group > regex->groups || group >= REGEX_GROUPS)
-		return false;
+	ZYNC_ASSERT(group <= regex->groups && group < REGEX_GROUPS);
 	*ret_start = vector[2 * (size_t)group];
 	*ret_end = vector[2 * (size_t)group + 1];
 	return *ret_start != PCRE2_UNSET && *ret_end != PCRE2_UNSET && *ret_start <= *ret_end;

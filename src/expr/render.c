@@ -103,23 +103,30 @@ static const struct expr_ast *render_single(const struct zync_expr *expr)
 	return expr->node_count == 1 ? expr->nodes->ast : NULL;
 }
 
+/* The text of a template that is no constant. */
+static enum zync_status render_text(struct expr_run *run, const char **ret_text, bool *ret_defined)
+{
+	const struct expr_ast *single = render_single(run->expr);
+	struct expr_value value = {.kind = EXPR_UNDEFINED};
+
+	if (single == NULL)
+		return render_nodes(run, ret_text, ret_defined);
+	ZYNC_TRY(expr_eval(run, single, &value));
+	return render_value(run, single->span.offset, &value, ret_text, ret_defined);
+}
+
 enum zync_status zync_expr_render(const struct zync_expr *expr, const struct zync_expr_source *source, enum zync_expr_mode mode,
 				  struct zync_arena *arena, const char **ret_text, bool *ret_defined, struct zync_err *err)
 {
-	const struct expr_ast *single = render_single(expr);
 	const char *text = expr->source;
 	bool defined = true;
 
 	if (!expr->constant) {
 		struct expr_run run = {.expr = expr, .source = source, .mode = mode, .arena = arena, .err = err};
-		struct expr_value value = {.kind = EXPR_UNDEFINED};
+		enum zync_status status = render_text(&run, &text, &defined);
 
-		if (single == NULL) {
-			ZYNC_TRY(render_nodes(&run, &text, &defined));
-		} else {
-			ZYNC_TRY(expr_eval(&run, single, &value));
-			ZYNC_TRY(render_value(&run, single->span.offset, &value, &text, &defined));
-		}
+		expr_regex_done(&run);
+		ZYNC_TRY(status);
 	}
 	*ret_text = text;
 	if (ret_defined != NULL)
@@ -156,33 +163,42 @@ static enum zync_status render_elements(struct expr_run *run, size_t offset, con
 	return ZYNC_OK;
 }
 
+static enum zync_status render_list(struct expr_run *run, const char *const **ret_texts, size_t *ret_count)
+{
+	const struct expr_ast *single = render_single(run->expr);
+	struct expr_value value = {.kind = EXPR_UNDEFINED};
+	const char **texts;
+	bool defined = false;
+
+	if (single != NULL) {
+		ZYNC_TRY(expr_eval(run, single, &value));
+		if (expr_value_is_list(&value))
+			return render_elements(run, single->span.offset, &value, ret_texts, ret_count);
+	}
+	texts = ZYNC_NEW_ARRAY(run->arena, const char *, 1);
+	if (texts == NULL)
+		return expr_run_nomem(run);
+	if (single != NULL)
+		ZYNC_TRY(render_value(run, single->span.offset, &value, &texts[0], &defined));
+	else
+		ZYNC_TRY(render_nodes(run, &texts[0], &defined));
+	*ret_texts = texts;
+	*ret_count = defined ? 1 : 0;
+	return ZYNC_OK;
+}
+
 enum zync_status zync_expr_render_list(const struct zync_expr *expr, const struct zync_expr_source *source, enum zync_expr_mode mode,
 				       struct zync_arena *arena, const char *const **ret_texts, size_t *ret_count, struct zync_err *err)
 {
 	struct expr_run run = {.expr = expr, .source = source, .mode = mode, .arena = arena, .err = err};
-	const struct expr_ast *single = render_single(expr);
-	struct expr_value value = {.kind = EXPR_UNDEFINED};
-	const char **texts;
-	bool defined = false;
+	enum zync_status status;
 
 	if (expr->constant) {
 		*ret_texts = &expr->source;
 		*ret_count = 1;
 		return ZYNC_OK;
 	}
-	if (single != NULL) {
-		ZYNC_TRY(expr_eval(&run, single, &value));
-		if (expr_value_is_list(&value))
-			return render_elements(&run, single->span.offset, &value, ret_texts, ret_count);
-	}
-	texts = ZYNC_NEW_ARRAY(arena, const char *, 1);
-	if (texts == NULL)
-		return expr_run_nomem(&run);
-	if (single != NULL)
-		ZYNC_TRY(render_value(&run, single->span.offset, &value, &texts[0], &defined));
-	else
-		ZYNC_TRY(render_nodes(&run, &texts[0], &defined));
-	*ret_texts = texts;
-	*ret_count = defined ? 1 : 0;
-	return ZYNC_OK;
+	status = render_list(&run, ret_texts, ret_count);
+	expr_regex_done(&run);
+	return status;
 }

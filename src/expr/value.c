@@ -246,22 +246,22 @@ static enum zync_status value_in(struct expr_run *run, size_t offset, const stru
 	return expr_step(run, offset, strlen(in_text) / 1024);
 }
 
-enum zync_status expr_value_compare(struct expr_run *run, size_t offset, enum expr_compare operator, const struct expr_value * left,
+enum zync_status expr_value_compare(struct expr_run *run, size_t offset, enum expr_compare relation, const struct expr_value *left,
 				    const struct expr_value *right, bool *ret)
 {
-	bool ordered = operator== EXPR_LT || operator== EXPR_LE || operator== EXPR_GT || operator== EXPR_GE;
+	bool ordered = relation == EXPR_LT || relation == EXPR_LE || relation == EXPR_GT || relation == EXPR_GE;
 	int order = 0;
 
-	if (operator== EXPR_IN || operator== EXPR_NOT_IN) {
+	if (relation == EXPR_IN || relation == EXPR_NOT_IN) {
 		ZYNC_TRY(value_in(run, offset, left, right, ret));
-		*ret = *ret == (operator== EXPR_IN);
+		*ret = *ret == (relation == EXPR_IN);
 		return ZYNC_OK;
 	}
 	*ret = false;
 	if (ordered && (left->kind == EXPR_UNDEFINED || right->kind == EXPR_UNDEFINED))
 		return ZYNC_OK;
 	ZYNC_TRY(value_order(run, offset, left, right, &order));
-	switch (operator) {
+	switch (relation) {
 	case EXPR_NE:
 		*ret = order != 0;
 		break;

@@ -131,14 +131,28 @@ bool zync_app_is_cancelled(void *ctx)
 	return atomic_load_explicit(&app->stop, memory_order_relaxed) != NULL || app->cancel_reason != NULL || zync_app_is_late(app);
 }
 
+struct zync_nb_walk zync_app_walk(const struct zync_app *app, enum zync_nb_type type)
+{
+	struct zync_nb_walk walk = {
+		.type = type,
+		.config_context = zync_rules_need_config_context(app->rules),
+		.ip_addresses = zync_rules_need_ip_addresses(app->rules),
+	};
+
+	walk.names = zync_rules_names(app->rules, &walk.name_count);
+	return walk;
+}
+
 enum zync_status zync_app_netbox(struct zync_app *app, struct zync_netbox **ret, struct zync_err *err)
 {
 	if (app->netbox == NULL) {
 		struct zync_netbox *netbox = NULL;
 		enum zync_status status;
+		size_t count = 0;
+		const char *const *names = zync_rules_names(app->rules, &count);
 
 		ZYNC_TRY(zync_netbox_open(&app->config->netbox, zync_app_is_cancelled, app, &netbox, err));
-		status = zync_netbox_load_references(netbox, err);
+		status = zync_netbox_load_references(netbox, names, count, err);
 		if (status != ZYNC_OK) {
 			zync_netbox_close(netbox);
 			return status;

@@ -53,6 +53,8 @@ bool zync_app_is_late(const struct zync_app *app);
 void zync_app_release_servers(struct zync_app *app);
 /** NetBox, with its reference tables. */
 enum zync_status zync_app_netbox(struct zync_app *app, struct zync_netbox **ret, struct zync_err *err) ZYNC_MUST_CHECK;
+/** A walk that reads what the rules look at, of everything of a type; the caller adds filter, name or id. */
+struct zync_nb_walk zync_app_walk(const struct zync_app *app, enum zync_nb_type type);
 /** The Zabbix server of that name, with its catalogue. INVALID when the configuration has no such server (any more). */
 enum zync_status zync_app_zabbix(struct zync_app *app, const char *name, struct zync_zabbix **ret, struct zync_err *err) ZYNC_MUST_CHECK;
 /** The ownership mark of an object: "netbox.example.com:device:17". NULL when memory is out. */

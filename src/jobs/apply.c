@@ -269,6 +269,7 @@ static void apply_add_write(struct apply *apply, struct zync_item *item)
 		.target = hard ? NULL : &item->op.target,
 		.actual = item->op.actual,
 		.aspects = item->op.diff.aspects,
+		.keep_items = &item->op.keep_items,
 	};
 	apply->items[apply->count++] = item;
 }
@@ -288,6 +289,7 @@ static enum zync_status apply_items(struct apply *apply, bool deletions, struct 
 
 		if ((item->op.kind == ZYNC_OP_DELETE) != deletions)
 			continue;
+		ZYNC_TRY(zync_item_stamp(apply->run, item, apply->page->arena, err));
 		bad_group = apply_is_write(&item->op) ? apply_resolve_groups(apply, item) : NULL;
 		if (bad_group == NULL && apply_is_write(&item->op))
 			apply_add_write(apply, item);

@@ -72,6 +72,9 @@ static bool journal_has_secrets(const struct zync_item *item)
 {
 	const struct zync_op *op = &item->op;
 
+	/* A pre-shared key, old or new, shows as little as a secret macro. */
+	if ((op->diff.aspects & ZYNC_ASPECT_BIT(ZYNC_ASPECT_TLS)) != 0)
+		return true;
 	if ((op->diff.aspects & ZYNC_ASPECT_BIT(ZYNC_ASPECT_MACROS)) == 0)
 		return false;
 	for (size_t i = 0; i < op->target.macros.len; i++) {
@@ -111,6 +114,8 @@ static enum zync_status journal_entry(struct zync_jb *b, struct zync_jnode *list
 	zync_jb_set_str(b, node, "type", item->work.object_type);
 	zync_jb_set_u64(b, node, "id", item->work.object_id);
 	zync_jb_set_u64(b, node, "pk", item->work.pk);
+	if (item->work.moved_from != 0)
+		zync_jb_set_u64(b, node, "from", item->work.moved_from);
 	zync_jb_set_str(b, node, "name", item->work.name);
 	zync_jb_set_str(b, node, "host", op->kind == ZYNC_OP_DELETE ? item->work.host : op->target.host);
 	zync_jb_set_str(b, node, "op", journal_op(item));

@@ -8,12 +8,6 @@
 #include "base/str.h"
 #include "jobs/run.h"
 
-/* Hosts that carry one mark. More than one: somebody cloned a host in Zabbix, and its mark with it. */
-struct mark_link {
-	uint64_t hostid;
-	uint64_t second;
-};
-
 enum zync_status zync_run_server(struct zync_run *run, const char *name, struct zync_server_state **ret, struct zync_err *err)
 {
 	struct zync_server_state *server;
@@ -54,13 +48,13 @@ static enum zync_status link_load_marks(struct zync_run *run, struct zync_server
 		return zync_err_nomem(err, "reading ownership marks");
 	ZYNC_TRY(zync_zabbix_find_marks(server->zabbix, NULL, 0, scratch, &marks, &count, err));
 	for (size_t i = 0; i < count; i++) {
-		struct mark_link *link = zync_map_get(map, marks[i].owner);
+		struct zync_mark_link *link = zync_map_get(map, marks[i].owner);
 
 		if (link != NULL) {
 			link->second = marks[i].hostid;
 			continue;
 		}
-		link = ZYNC_NEW(run->arena, struct mark_link);
+		link = ZYNC_NEW(run->arena, struct zync_mark_link);
 		if (link == NULL)
 			return zync_err_nomem(err, "reading ownership marks");
 		link->hostid = marks[i].hostid;
@@ -70,7 +64,7 @@ static enum zync_status link_load_marks(struct zync_run *run, struct zync_server
 	return ZYNC_OK;
 }
 
-static enum zync_status item_fail(struct zync_item *item, const char *reason, struct zync_err *err)
+enum zync_status zync_item_fail(struct zync_item *item, const char *reason, struct zync_err *err)
 {
 	if (reason == NULL)
 		return zync_err_nomem(err, "planning");
@@ -81,21 +75,36 @@ static enum zync_status item_fail(struct zync_item *item, const char *reason, st
 	return ZYNC_OK;
 }
 
-/* The host that carries the item's mark. */
-static enum zync_status link_by_mark(struct zync_server_state *server, struct zync_page *page, struct zync_item *item, struct zync_err *err)
+/* Does that host belong to another object from this run on? Its mark, and NetBox's custom field, may still say otherwise. */
+static bool link_moves_away(const struct zync_run *run, const struct zync_server_state *server, const struct zync_item *item,
+			    uint64_t hostid)
 {
-	const struct mark_link *link = zync_map_get(server->marks, item->input.owner);
+	for (size_t i = 0; i < run->moves.len; i++) {
+		const struct zync_host_move *move = run->moves.items[i];
 
-	if (link == NULL)
+		if (move->hostid == hostid && zync_str_eq(move->server, server->name) && item->work.moved_from != move->from)
+			return true;
+	}
+	return false;
+}
+
+/* The host that carries the item's mark. */
+static enum zync_status link_by_mark(struct zync_run *run, struct zync_server_state *server, struct zync_page *page, struct zync_item *item,
+				     struct zync_err *err)
+{
+	const struct zync_mark_link *link = zync_map_get(server->marks, item->input.owner);
+
+	if (link == NULL || (link->second == 0 && link_moves_away(run, server, item, link->hostid)))
 		return ZYNC_OK;
 	if (link->second != 0)
-		return item_fail(item,
-				 zync_arena_printf(page->arena,
-						   "two hosts in Zabbix carry its ownership mark (hostids %llu and %llu; a clone keeps the "
-						   "mark); remove the user macro %s from the "
-						   "one that is not meant",
-						   (unsigned long long)link->hostid, (unsigned long long)link->second, ZYNC_OWNER_MACRO),
-				 err);
+		return zync_item_fail(
+			item,
+			zync_arena_printf(page->arena,
+					  "two hosts in Zabbix carry its ownership mark (hostids %llu and %llu; a clone keeps the "
+					  "mark); remove the user macro %s from the "
+					  "one that is not meant",
+					  (unsigned long long)link->hostid, (unsigned long long)link->second, ZYNC_OWNER_MACRO),
+			err);
 	item->hostid = link->hostid;
 	return ZYNC_OK;
 }
@@ -181,7 +190,7 @@ static enum zync_status link_check_stranger(struct zync_run *run, struct zync_pa
 {
 	if (item->actual == NULL || item->actual->owner != NULL || !item_lives(item) || link_name_fits(run, item))
 		return ZYNC_OK;
-	return item_fail(item, link_stranger_text(run, item, page->arena), err);
+	return zync_item_fail(item, link_stranger_text(run, item, page->arena), err);
 }
 
 static enum zync_status link_claim(struct zync_run *run, struct zync_server_state *server, struct zync_page *page, struct zync_item *item,
@@ -192,14 +201,15 @@ static enum zync_status link_claim(struct zync_run *run, struct zync_server_stat
 
 	if (item->actual == NULL || !item_lives(item))
 		return ZYNC_OK;
-	if (item->actual->owner != NULL && !zync_str_eq(item->actual->owner, item->input.owner))
+	if (item->actual->owner != NULL && !zync_str_eq(item->actual->owner, item->input.owner) &&
+	    !zync_str_eq(item->actual->owner, item->input.owner_before))
 		return ZYNC_OK; /* the plan refuses it; the one that the mark names may still claim it */
 	other = zync_idmap_get(server->claims, item->actual->hostid);
 	if (other != NULL && !zync_str_eq(other, item->input.owner))
-		return item_fail(item,
-				 zync_arena_printf(page->arena, "its host in Zabbix (hostid %llu, \"%s\") belongs to %s already",
-						   (unsigned long long)item->actual->hostid, item->actual->host, other),
-				 err);
+		return zync_item_fail(item,
+				      zync_arena_printf(page->arena, "its host in Zabbix (hostid %llu, \"%s\") belongs to %s already",
+							(unsigned long long)item->actual->hostid, item->actual->host, other),
+				      err);
 	if (other != NULL)
 		return ZYNC_OK;					  /* prepared a second time */
 	owner = zync_arena_strdup(run->arena, item->input.owner); /* claims live as long as the run */
@@ -259,7 +269,7 @@ enum zync_status zync_page_check_names(struct zync_server_state *server, struct 
 			item->actual = &hosts.items[i];
 			item->found_late = true;
 		} else if (zync_idmap_get(server->freed, hosts.items[i].hostid) == NULL) {
-			ZYNC_TRY(item_fail(item, link_conflict_text(item, &hosts.items[i], page->arena), err));
+			ZYNC_TRY(zync_item_fail(item, link_conflict_text(item, &hosts.items[i], page->arena), err));
 		}
 	}
 	return ZYNC_OK;
@@ -278,8 +288,11 @@ static enum zync_status link_search(struct zync_run *run, struct zync_server_sta
 		searched = true;
 		ZYNC_TRY(link_load_marks(run, server, err));
 		item->hostid = 0;
-		ZYNC_TRY(link_by_mark(server, page, item, err));
-		if (item->hostid == 0 && item->work.nb_hostid != item->work.hostid)
+		ZYNC_TRY(link_by_mark(run, server, page, item, err));
+		if (item->hostid == 0 && item_lives(item))
+			ZYNC_TRY(zync_link_chassis_mark(run, server, page, item, err));
+		if (item->hostid == 0 && item->work.nb_hostid != item->work.hostid &&
+		    !link_moves_away(run, server, item, item->work.nb_hostid))
 			item->hostid = item->work.nb_hostid;
 	}
 	if (searched)
@@ -295,6 +308,8 @@ enum zync_status zync_page_observe(struct zync_run *run, struct zync_server_stat
 		page->items[i].hostid = page->items[i].work.hostid;
 	ZYNC_TRY(link_read_hosts(server, page, /* only_unread= */ false, err));
 	ZYNC_TRY(link_search(run, server, page, err));
+	for (size_t i = 0; i < page->len; i++)
+		ZYNC_TRY(zync_link_owner_before(run, &page->items[i], page->arena, err));
 	for (size_t i = 0; i < page->len; i++)
 		ZYNC_TRY(link_claim(run, server, page, &page->items[i], err));
 	return ZYNC_OK;

@@ -38,6 +38,9 @@ static enum zync_status names_stored_holder(struct zync_run *run, const struct z
 		/* One that failed or is missing has its host under that name still. */
 		bool stays = other->hostid != 0 && (zync_str_eq(other->state, "failed") || zync_str_eq(other->state, "missing"));
 
+		/* Of a virtual chassis whose master has changed: it is this one. */
+		if (other->pk == work->pk && work->pk != 0)
+			continue;
 		if (zync_str_eq(other->host, name) && before && (wanted || (stays && work->hostid != 0)))
 			*ret_taken = true;
 	}

@@ -88,6 +88,7 @@ static enum zync_status page_load_item(struct zync_run *run, struct zync_server_
 		status = zync_zabbix_resolve(server->zabbix, &item->desired, &problem);
 	if (status != ZYNC_OK)
 		return page_item_problem(item, status, &problem, arena, err);
+	item->desired.owner = item->input.owner; /* also of a host config that has not moved yet */
 	item->input.desired = &item->desired;
 	item->input.base = item->work.applied != NULL ? &item->base : NULL;
 	return ZYNC_OK;
@@ -127,11 +128,13 @@ static enum zync_status page_load(struct zync_run *run, struct zync_page *page, 
 	return ZYNC_OK;
 }
 
-static enum zync_status page_plan_item(struct zync_run *run, struct zync_item *item, struct zync_arena *arena, struct zync_err *err)
+static enum zync_status page_plan_item(struct zync_run *run, const struct zync_server_state *server, struct zync_item *item,
+				       struct zync_arena *arena, struct zync_err *err)
 {
 	struct zync_cfg_sync policy = run->app->config->sync;
 
 	ZYNC_TRY(page_finish_actual(run, item, arena, err));
+	ZYNC_TRY(zync_item_keep_items(run, server, item, arena, err));
 	if (run->delete_all && !zync_str_eq(item->input.state, "failed")) {
 		item->input.state = "removed";
 		item->input.reason = "asked for by name";
@@ -158,14 +161,14 @@ static enum zync_status page_plan(struct zync_run *run, struct zync_server_state
 
 		if (item->actual == NULL)
 			continue;
-		ZYNC_TRY(page_plan_item(run, item, page->arena, err));
+		ZYNC_TRY(page_plan_item(run, server, item, page->arena, err));
 		if (op_frees_name(&item->op))
 			ZYNC_TRY(zync_idmap_put(server->freed, item->actual->hostid, server, err));
 	}
 	ZYNC_TRY(zync_page_check_names(server, page, err));
 	for (size_t i = 0; i < page->len; i++) {
 		if (page->items[i].actual == NULL || page->items[i].found_late)
-			ZYNC_TRY(page_plan_item(run, &page->items[i], page->arena, err));
+			ZYNC_TRY(page_plan_item(run, server, &page->items[i], page->arena, err));
 	}
 	return ZYNC_OK;
 }

@@ -5,32 +5,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "jobs/run.h"
+#include "jobs/pull.h"
 #include "jobs/types.h"
 #include "model/names.h"
 
 /* Order inside a server: what goes first, since it frees names for what comes. */
 enum { RANK_REMOVED = 0, RANK_MISSING = 1, RANK_WANTED = 2, RANK_FAILED = 3 };
-
-/* A host config of the store, while the pull looks for its object. */
-struct known {
-	const struct zync_host_config *config;
-	bool seen;
-	bool lost;  /* met, but no longer selected: its host goes as sync.on_missing says */
-	bool stays; /* met, but its host is left as it is, name and all */
-};
-
-struct pull {
-	struct zync_run *run;
-	struct zync_idmap *known; /* object key → struct known */
-	struct zync_idmap *fresh; /* keys of objects without a host config that a named pull has met */
-	struct zync_vec known_list;
-	struct zync_map *holders;   /* server and technical name → the host config that has it, NULL until needed */
-	struct zync_arena *scratch; /* for one object */
-	struct zync_arena *keys;    /* for one key of a map */
-	bool named;		    /* only some objects are pulled */
-	uint64_t found;		    /* objects of the current named walk */
-};
 
 static int rank_of_state(const char *state)
 {
@@ -57,24 +37,52 @@ struct zync_work zync_run_work_of(const struct zync_host_config *config)
 	};
 }
 
-static unsigned long long object_key(const char *type, uint64_t id)
+unsigned long long zync_pull_key(const char *type, uint64_t id)
 {
 	return (unsigned long long)id * 2 + (zync_str_eq(type, "vm") ? 1 : 0);
 }
 
+struct known *zync_pull_known(const struct pull *pull, const char *type, uint64_t id)
+{
+	struct known *known = zync_idmap_get(pull->known, zync_pull_key(type, id));
+
+	return known != NULL && known->config != NULL ? known : NULL;
+}
+
 static enum zync_status pull_add(struct zync_run *run, const struct zync_work *work, struct zync_err *err)
 {
+	struct zync_work staged = *work;
+
+	/* Only a run that writes to Zabbix moves a host config: its ownership mark goes along. */
+	if (run->pull_only && work->moved_from != 0) {
+		staged.object_id = work->moved_from;
+		staged.moved_from = 0;
+	}
 	run->staged++;
-	return zync_store_work_add(run->app->store, work, NULL, err);
+	return zync_store_work_add(run->app->store, &staged, NULL, err);
+}
+
+static bool pull_has(const struct pull *pull, const struct zync_host_config *config)
+{
+	const struct known *known = zync_pull_known(pull, config->object_type, config->object_id);
+
+	if (known != NULL && known->config->pk == config->pk)
+		return true;
+	/* In a run over named objects it may belong to another one by now. */
+	for (size_t i = 0; pull->named && i < pull->known_list.len; i++) {
+		if (((const struct known *)pull->known_list.items[i])->config->pk == config->pk)
+			return true;
+	}
+	return false;
 }
 
 static enum zync_status pull_remember(struct pull *pull, struct zync_host_config *configs, size_t count, struct zync_err *err)
 {
 	for (size_t i = 0; i < count; i++) {
-		unsigned long long key = object_key(configs[i].object_type, configs[i].object_id);
+		unsigned long long key = zync_pull_key(configs[i].object_type, configs[i].object_id);
 		struct known *known;
 
-		if (zync_idmap_get(pull->known, key) != NULL)
+		if (pull_has(pull, &configs[i]))
 			continue; /* named twice */
 		known = ZYNC_NEW(pull->run->arena, struct known);
 		if (known == NULL)
@@ -86,7 +94,7 @@ static enum zync_status pull_remember(struct pull *pull, struct zync_host_config
 	return ZYNC_OK;
 }
 
-static enum zync_status pull_load_known(struct pull *pull, const char *name, size_t *ret_count, struct zync_err *err)
+enum zync_status zync_pull_load_known(struct pull *pull, const char *name, size_t *ret_count, struct zync_err *err)
 {
 	struct zync_host_config_filter filter = {.name = name, .in_sync = -1};
 	struct zync_host_config *configs = NULL;
@@ -207,7 +215,7 @@ static enum zync_status pull_load_holders(struct pull *pull, struct zync_err *er
 /* Does this other host config keep its technical name in Zabbix through this run? One whose turn is still to come does not: it may give way. */
 static bool pull_keeps_name(const struct pull *pull, const struct zync_host_config *config, const struct zync_work *work)
 {
-	const struct known *other = zync_idmap_get(pull->known, object_key(config->object_type, config->object_id));
+	const struct known *other = zync_pull_known(pull, config->object_type, config->object_id);
 	int order = zync_str_cmp(config->object_type, work->object_type);
 	bool before = order < 0 || (order == 0 && config->object_id < work->object_id);
 
@@ -301,73 +309,120 @@ static enum zync_status pull_met(struct pull *pull, struct known *known, unsigne
 	return zync_idmap_put(pull->fresh, key, pull, err);
 }
 
-static enum zync_status pull_object(void *ctx, const struct zync_nb_object *object, struct zync_err *err)
+/* What the rules, and the virtual chassis, make of an object. */
+enum zync_status zync_pull_derive(struct pull *pull, const struct zync_nb_object *object, struct zync_rules_result *result,
+				  struct zync_err *err)
 {
-	struct pull *pull = ctx;
 	struct zync_run *run = pull->run;
 	struct zync_app_object seen = {.netbox = run->app->netbox, .object = object};
-	const char *type = zync_nb_type_name(object->type);
-	struct known *known = zync_idmap_get(pull->known, object_key(type, object->id));
 	struct zync_rules_object rules_object;
-	struct zync_rules_result result;
-	struct zync_work work;
-	bool met = false;
 
-	zync_arena_clear(pull->scratch);
-	pull->found++;
-	ZYNC_TRY(pull_met(pull, known, object_key(type, object->id), &met, err));
-	if (met)
+	*result = (struct zync_rules_result){.verdict = ZYNC_VERDICT_SKIPPED};
+	ZYNC_TRY(zync_chassis_reason(object, pull->scratch, &result->reason, err));
+	if (result->reason != NULL)
 		return ZYNC_OK;
-	run->pull.objects++;
 	ZYNC_TRY(zync_app_rules_object(run->app, &seen, pull->scratch, &rules_object, err));
-	ZYNC_TRY(zync_rules_derive(run->app->rules, &rules_object, run->explain, pull->scratch, &result, err));
-	work = (struct zync_work){
-		.object_type = type,
+	ZYNC_TRY(zync_rules_derive(run->app->rules, &rules_object, run->explain, pull->scratch, result, err));
+	if (zync_nb_object_is_chassis(object))
+		result->host.virtual_chassis = object->chassis->id;
+	return ZYNC_OK;
+}
+
+static struct zync_work pull_work(const struct pull *pull, const struct zync_nb_object *object, const struct known *known,
+				  const struct zync_rules_result *result)
+{
+	const struct zync_run *run = pull->run;
+	struct zync_work work = {
+		.object_type = zync_nb_type_name(object->type),
 		.object_id = object->id,
 		.name = object->name != NULL ? object->name : object->display,
-		.server = result.server != NULL ? result.server : run->app->config->zabbix.items[0].name,
-		.reason = result.reason,
+		.server = result->server != NULL ? result->server : run->app->config->zabbix.items[0].name,
+		.reason = result->reason,
 		.nb_hostid = object->hostid,
 		.pulled_at = zync_clock_now_ms(),
 		.is_new = known == NULL,
 	};
-	if (known != NULL) {
-		work.pk = known->config->pk;
-		work.hostid = pull_linked(pull, known) ? known->config->hostid : 0;
-	}
+
+	if (known == NULL)
+		return work;
+	work.pk = known->config->pk;
+	work.hostid = pull_linked(pull, known) ? known->config->hostid : 0;
+	work.moved_from = known->moved_from;
+	return work;
+}
+
+/* Stage what was derived. */
+static enum zync_status pull_result(struct pull *pull, struct known *known, const struct zync_nb_object *object,
+				    struct zync_rules_result *result, struct zync_err *err)
+{
+	struct zync_run *run = pull->run;
+	struct zync_work work = pull_work(pull, object, known, result);
+
 	/* What has no address cannot be monitored yet and is no failure; a host that is monitored and lost its address is one. */
-	if (result.verdict == ZYNC_VERDICT_FAILED && result.no_address && !pull_linked(pull, known)) {
-		result.verdict = ZYNC_VERDICT_SKIPPED;
+	if (result->verdict == ZYNC_VERDICT_FAILED && result->no_address && !pull_linked(pull, known)) {
+		result->verdict = ZYNC_VERDICT_SKIPPED;
 		run->pull.without_address++;
 	}
-	if (result.verdict == ZYNC_VERDICT_SKIPPED || result.verdict == ZYNC_VERDICT_REMOVED) {
+	if (result->verdict == ZYNC_VERDICT_SKIPPED)
+		ZYNC_TRY(zync_pull_note_field(pull, object, err));
+	if (result->verdict == ZYNC_VERDICT_SKIPPED || result->verdict == ZYNC_VERDICT_REMOVED) {
 		if (known != NULL)
 			work.server = known->config->server;
-		if (!pull_unwanted(pull, known, &result, &work))
+		if (!pull_unwanted(pull, known, result, &work))
 			return ZYNC_OK;
 	} else {
-		ZYNC_TRY(pull_wanted(pull, known, &result, &work, err));
+		ZYNC_TRY(pull_wanted(pull, known, result, &work, err));
 	}
 	if (known != NULL)
 		known->lost = zync_str_eq(work.state, "missing");
 	if (known != NULL)
 		known->stays = zync_str_eq(work.state, "failed") ||
 			       (zync_str_eq(work.state, "missing") && run->app->config->sync.on_missing != ZYNC_ON_MISSING_DELETE);
-	ZYNC_TRY(pull_add(run, &work, err));
+	return pull_add(run, &work, err);
+}
+
+static enum zync_status pull_object(void *ctx, const struct zync_nb_object *object, struct zync_err *err)
+{
+	struct pull *pull = ctx;
+	struct zync_run *run = pull->run;
+	const char *type = zync_nb_type_name(object->type);
+	struct known *known = zync_pull_known(pull, type, object->id);
+	struct zync_rules_result result;
+	bool met = false;
+
+	zync_arena_clear(pull->scratch);
+	pull->found++;
+	ZYNC_TRY(pull_met(pull, known, zync_pull_key(type, object->id), &met, err));
+	if (met)
+		return ZYNC_OK;
+	run->pull.objects++;
+	ZYNC_TRY(zync_pull_derive(pull, object, &result, err));
+	if (known == NULL && result.verdict != ZYNC_VERDICT_SKIPPED && zync_pull_moves_away(pull, type, object->id)) {
+		zync_log_info("%s (%s:%llu) gets a host of its own with the next run: the one that it had moves to the new master of its "
+			      "virtual chassis first",
+			      object->name != NULL ? object->name : object->display, type, (unsigned long long)object->id);
+		result.verdict = ZYNC_VERDICT_SKIPPED;
+	}
+	ZYNC_TRY(pull_result(pull, known, object, &result, err));
 	return zync_run_progress(run, "pull", run->pull.objects, 0, err);
 }
 
-static enum zync_status pull_walk(struct pull *pull, enum zync_nb_type type, const char *name, uint64_t id, struct zync_err *err)
+struct zync_nb_walk zync_pull_walk_of(const struct pull *pull, enum zync_nb_type type)
 {
 	const struct zync_cfg_netbox *config = &pull->run->app->config->netbox;
-	struct zync_nb_walk walk = {
-		.type = type,
-		.config_context = zync_rules_need_config_context(pull->run->app->rules),
-		.filter = type == ZYNC_NB_DEVICE ? &config->device_filter : &config->vm_filter,
-		.name = name,
-		.id = id,
-	};
+	struct zync_nb_walk walk = zync_app_walk(pull->run->app, type);
 
+	walk.filter = type == ZYNC_NB_DEVICE ? &config->device_filter : &config->vm_filter;
+	return walk;
+}
+
+enum zync_status zync_pull_walk(struct pull *pull, enum zync_nb_type type, const char *name, uint64_t id, struct zync_err *err)
+{
+	const struct zync_cfg_netbox *config = &pull->run->app->config->netbox;
+	struct zync_nb_walk walk = zync_pull_walk_of(pull, type);
+
+	walk.name = name;
+	walk.id = id;
 	if (type == ZYNC_NB_DEVICE ? !config->devices : !config->virtual_machines)
 		return ZYNC_OK;
 	return zync_netbox_walk(pull->run->app->netbox, &walk, pull_object, pull, err);
@@ -384,7 +439,14 @@ static enum zync_status pull_missing(struct pull *pull, struct zync_err *err)
 
 		if (known->seen)
 			continue;
+		if (known->moved_from != 0 && !known->leftover)
+			return zync_err_set(
+				err, ZYNC_ERR_CONFLICT,
+				"netbox: device:%llu, the new master of the virtual chassis whose host is \"%s\", is not there any more: "
+				"NetBox was changed while it was read; run it again",
+				(unsigned long long)config->object_id, config->name);
 		work = zync_run_work_of(config);
+		work.moved_from = known->moved_from;
 		if (!removed) {
 			work.state = "missing";
 			work.reason = "it is not in NetBox any more, or the filter of the configuration leaves it out";
@@ -410,20 +472,21 @@ static enum zync_status pull_named(struct pull *pull, const char *host, struct z
 	uint64_t id = 0;
 
 	pull->found = 0;
-	ZYNC_TRY(pull_load_known(pull, host, &stored, err));
+	ZYNC_TRY(zync_pull_load_known(pull, host, &stored, err));
+	ZYNC_TRY(zync_pull_named_chassis(pull, host, err));
 	for (size_t i = first; i < pull->known_list.len; i++) {
 		const struct known *known = pull->known_list.items[i];
 
-		ZYNC_TRY(pull_walk(pull, zync_str_eq(known->config->object_type, "vm") ? ZYNC_NB_VM : ZYNC_NB_DEVICE, NULL,
-				   known->config->object_id, err));
+		ZYNC_TRY(zync_pull_walk(pull, zync_str_eq(known->config->object_type, "vm") ? ZYNC_NB_VM : ZYNC_NB_DEVICE, NULL,
+					known->config->object_id, err));
 	}
 	if (pull_selector(host, "device:", &id)) {
-		ZYNC_TRY(pull_walk(pull, ZYNC_NB_DEVICE, NULL, id, err));
+		ZYNC_TRY(zync_pull_walk(pull, ZYNC_NB_DEVICE, NULL, id, err));
 	} else if (pull_selector(host, "vm:", &id)) {
-		ZYNC_TRY(pull_walk(pull, ZYNC_NB_VM, NULL, id, err));
+		ZYNC_TRY(zync_pull_walk(pull, ZYNC_NB_VM, NULL, id, err));
 	} else if (!pull_selector(host, "pk:", &id)) {
-		ZYNC_TRY(pull_walk(pull, ZYNC_NB_DEVICE, host, 0, err));
-		ZYNC_TRY(pull_walk(pull, ZYNC_NB_VM, host, 0, err));
+		ZYNC_TRY(zync_pull_walk(pull, ZYNC_NB_DEVICE, host, 0, err));
+		ZYNC_TRY(zync_pull_walk(pull, ZYNC_NB_VM, host, 0, err));
 	}
 	if (stored == 0 && pull->found == 0)
 		return zync_err_set(err, ZYNC_ERR_NOT_FOUND,
@@ -471,9 +534,10 @@ static enum zync_status pull_everything(struct pull *pull, struct zync_err *err)
 {
 	size_t count = 0;
 
-	ZYNC_TRY(pull_load_known(pull, NULL, &count, err));
-	ZYNC_TRY(pull_walk(pull, ZYNC_NB_DEVICE, NULL, 0, err));
-	ZYNC_TRY(pull_walk(pull, ZYNC_NB_VM, NULL, 0, err));
+	ZYNC_TRY(zync_pull_load_known(pull, NULL, &count, err));
+	ZYNC_TRY(zync_pull_moves(pull, err));
+	ZYNC_TRY(zync_pull_walk(pull, ZYNC_NB_DEVICE, NULL, 0, err));
+	ZYNC_TRY(zync_pull_walk(pull, ZYNC_NB_VM, NULL, 0, err));
 	ZYNC_TRY(pull_missing(pull, err));
 	return pull_check_lost(pull, err);
 }
@@ -522,9 +586,9 @@ enum zync_status zync_pull_stage_stored(struct zync_run *run, const char *const 
 		return zync_err_nomem(err, "reading the host configs");
 	zync_vec_init(&pull.known_list, run->arena);
 	if (host_count == 0)
-		ZYNC_TRY(pull_load_known(&pull, NULL, &count, err));
+		ZYNC_TRY(zync_pull_load_known(&pull, NULL, &count, err));
 	for (size_t i = 0; i < host_count; i++) {
-		ZYNC_TRY(pull_load_known(&pull, hosts[i], &count, err));
+		ZYNC_TRY(zync_pull_load_known(&pull, hosts[i], &count, err));
 		if (count == 0)
 			return zync_err_set(
 				err, ZYNC_ERR_NOT_FOUND,

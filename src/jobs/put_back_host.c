@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One host of a strict run: remembered before it is written, and what puts it back. A created host is deleted, a changed one gets back the aspects that the run changed, as they were;
- * nothing else of it is touched. What cannot be put back (a host deleted for good, the former value of a secret macro that nobody knows) is said.
+ * nothing else of it is touched. What cannot be put back (a host deleted for good, the former value of a secret macro or a pre-shared key that nobody knows) is said.
  *
- * The data of its row: {"op":"update","type","id","pk","name","host","aspects":N,"staged":true,"pre":{…},"sealed":{…},"written":{macro: digest}}
+ * The data of its row: {"op":"update","type","id","pk","name","host","aspects":N,"staged":true,"pre":{…},"sealed":{…},"written":{macro: digest, "tls.psk": digest, …}}
+ *   kept: ids of the templates whose items stay when they are unlinked, as "kept":["7"]
  *   staged: the write takes two calls, the first of which clears templates (zabbix/type_change.c)
  */
 #include <string.h>
@@ -47,6 +48,12 @@ static enum zync_status note_pre(struct zync_run *run, const struct zync_item *i
 	ZYNC_TRY(zync_host_seal_secrets(item->actual, run->app->keyring, b, &sealed, err));
 	zync_jb_set_node(b, row, "sealed", sealed);
 	zync_jb_set_node(b, row, "written", zync_host_pushed_to_json(b, &item->op.target));
+	if (item->op.keep_items.len > 0) {
+		struct zync_jnode *kept = zync_jb_set_array(b, row, "kept");
+
+		for (size_t i = 0; i < item->op.keep_items.len; i++)
+			zync_jb_add_id(b, kept, item->op.keep_items.items[i].id);
+	}
 	if (note_is_staged(item))
 		zync_jb_set_bool(b, row, "staged", true);
 	return ZYNC_OK;
@@ -134,10 +141,9 @@ enum zync_status zync_back_read(struct zync_run *run, const struct zync_undo *un
 static enum zync_status back_unseal(struct zync_run *run, const struct zync_back *back, struct zync_host *pre, struct zync_arena *arena,
 				    struct zync_err *err)
 {
+	/* By its number: the object that it belongs to may be another one with this run. */
 	struct zync_host_config_filter filter = {
-		.name = zync_arena_printf(arena, "%s:%llu", back->item.work.object_type, (unsigned long long)back->item.work.object_id),
-		.in_sync = -1,
-		.with_state = true};
+		.name = zync_arena_printf(arena, "pk:%llu", (unsigned long long)back->item.work.pk), .in_sync = -1, .with_state = true};
 	const struct zync_keyring *ring = run->app->keyring;
 	const struct zync_jval *stored = NULL;
 	struct zync_host_config *configs = NULL;
@@ -146,6 +152,8 @@ static enum zync_status back_unseal(struct zync_run *run, const struct zync_back
 	if (filter.name == NULL)
 		return zync_err_nomem(err, "putting a host back");
 	ZYNC_TRY(zync_host_unseal_secrets(pre, zync_jval_get(back->row, "sealed"), ring, arena, err));
+	if (back->item.work.pk == 0)
+		return ZYNC_OK;
 	ZYNC_TRY(zync_store_host_configs(run->app->store, &filter, arena, &configs, &count, err));
 	if (count == 0 || configs[0].secrets == NULL)
 		return ZYNC_OK;
@@ -175,6 +183,17 @@ static bool back_macro_stayed(const struct zync_macro *was, const struct zync_ma
 	return was->value.digest != NULL && zync_str_eq(was->value.digest, written);
 }
 
+/* One more thing that cannot be put back. */
+static enum zync_status back_lose(struct zync_back *back, const char *what, const char *name, struct zync_arena *arena,
+				  struct zync_err *err)
+{
+	const char *sofar = back->lost != NULL ? back->lost : "";
+
+	back->lost = zync_arena_printf(arena, "%s%s%s%s%s, which Zabbix does not show", sofar, back->lost != NULL ? ", " : "", what,
+				       name != NULL ? " " : "", name != NULL ? name : "");
+	return back->lost == NULL ? zync_err_nomem(err, "putting a host back") : ZYNC_OK;
+}
+
 /* A secret macro whose former text is not known: one that was not changed stays; one that was cannot be put back and stays as it is now, or away. */
 static enum zync_status back_secret_macros(struct zync_back *back, struct zync_host *pre, const struct zync_host *now,
 					   struct zync_arena *arena, struct zync_err *err)
@@ -192,11 +211,7 @@ static enum zync_status back_secret_macros(struct zync_back *back, struct zync_h
 			if (stayed) {
 				macro->value = current->value; /* sent without its value, which Zabbix keeps */
 			} else {
-				back->lost = zync_arena_printf(
-					arena, "%s%sthe former value of the secret macro %s, which Zabbix does not show",
-					back->lost != NULL ? back->lost : "", back->lost != NULL ? ", " : "", macro->macro);
-				if (back->lost == NULL)
-					return zync_err_nomem(err, "putting a host back");
+				ZYNC_TRY(back_lose(back, "the former value of the secret macro", macro->macro, arena, err));
 				if (current == NULL)
 					continue;
 				*macro = *current;
@@ -206,6 +221,41 @@ static enum zync_status back_secret_macros(struct zync_back *back, struct zync_h
 	}
 	pre->macros.len = kept;
 	return ZYNC_OK;
+}
+
+/* ---- the pre-shared key ---- */
+
+static bool back_uses_psk(const struct zync_tls *tls)
+{
+	return tls->connect == ZYNC_TLS_PSK || (tls->accept & ZYNC_TLS_PSK) != 0;
+}
+
+/*
+ * A key that is known, or that the run did not change, is used again with its identity. Else the pair of now stays, and where there is none now, neither can the
+ * encryption that needs it be put back.
+ */
+static enum zync_status back_tls(struct zync_back *back, struct zync_host *pre, const struct zync_host *now, struct zync_arena *arena,
+				 struct zync_err *err)
+{
+	const char *written = zync_jval_get_str(zync_jval_get(back->row, "written"), "tls.psk");
+	struct zync_tls *tls = &pre->tls;
+	bool has = back_uses_psk(&now->tls);
+
+	if (!back_uses_psk(tls) || (tls->psk.plain != NULL && tls->psk_identity != NULL))
+		return ZYNC_OK;
+	if (has && (written == NULL || zync_str_eq(written, tls->psk.digest))) {
+		tls->psk = now->tls.psk; /* it is not sent */
+		if (tls->psk_identity == NULL)
+			tls->psk_identity = now->tls.psk_identity;
+		return ZYNC_OK;
+	}
+	if (has) {
+		tls->psk = now->tls.psk;
+		tls->psk_identity = now->tls.psk_identity;
+	} else {
+		*tls = now->tls;
+	}
+	return back_lose(back, "the former pre-shared key (tls)", NULL, arena, err);
 }
 
 /* ---- what it shall become again ---- */
@@ -251,6 +301,21 @@ static bool back_has_template(const struct zync_host *host, const struct zync_re
 	return false;
 }
 
+/* Was the template only unlinked? Then its items are still there, and become the template's again. */
+static bool back_kept_items(const struct zync_back *back, uint64_t templateid)
+{
+	const struct zync_jval *v;
+	struct zync_jiter it;
+	uint64_t id = 0;
+
+	zync_jiter_init(&it, zync_jval_get(back->row, "kept"));
+	while ((v = zync_jiter_next(&it, NULL)) != NULL) {
+		if (zync_jval_to_u64(v, &id) && id == templateid)
+			return true;
+	}
+	return false;
+}
+
 /* Zabbix clears the items of a template that is unlinked, and those of templates whose interface goes. They come back without what they had collected. */
 static enum zync_status back_note_history(struct zync_back *back, const struct zync_host *pre, const struct zync_host *now,
 					  struct zync_arena *arena, struct zync_err *err)
@@ -258,7 +323,7 @@ static enum zync_status back_note_history(struct zync_back *back, const struct z
 	const char *names = NULL;
 
 	for (size_t i = 0; (back->aspects & ZYNC_ASPECT_BIT(ZYNC_ASPECT_TEMPLATES)) != 0 && i < pre->templates.len; i++) {
-		if (back_has_template(now, &pre->templates.items[i]))
+		if (back_has_template(now, &pre->templates.items[i]) || back_kept_items(back, pre->templates.items[i].id))
 			continue;
 		names = zync_arena_printf(arena, "%s%s%s", names != NULL ? names : "", names != NULL ? ", " : "",
 					  pre->templates.items[i].name);
@@ -291,6 +356,8 @@ static enum zync_status back_target(struct zync_run *run, struct zync_back *back
 	ZYNC_TRY(zync_host_fill_digests(now, run->app->keyring, arena, err));
 	if (macros)
 		ZYNC_TRY(back_secret_macros(back, &pre, now, arena, err));
+	if ((back->aspects & ZYNC_ASPECT_BIT(ZYNC_ASPECT_TLS)) != 0)
+		ZYNC_TRY(back_tls(back, &pre, now, arena, err));
 	pre.managed = back->aspects;
 	/* What is there now counts as ours: in an inventory in automatic mode, too, what was not there goes. */
 	now->managed |= back->aspects;

@@ -106,7 +106,9 @@ static const char *record_message(const struct zync_item *item, const char *erro
 	case ZYNC_OP_CREATE:
 		return zync_arena_printf(arena, "Created host %s (hostid %llu)", name, (unsigned long long)item->hostid);
 	case ZYNC_OP_UPDATE:
-		return zync_arena_printf(arena, "Updated host %s: %zu field%s", name, item->op.diff.len, item->op.diff.len == 1 ? "" : "s");
+		return zync_arena_printf(arena, "Updated host %s: %zu field%s%s%s", name, item->op.diff.len,
+					 item->op.diff.len == 1 ? "" : "s", item->op.reason != NULL ? "; " : "",
+					 item->op.reason != NULL ? item->op.reason : "");
 	case ZYNC_OP_DISABLE:
 		return zync_arena_printf(arena, "Disabled host %s%s%s", name, item->op.reason != NULL ? ": " : "",
 					 item->op.reason != NULL ? item->op.reason : "");

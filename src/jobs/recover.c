@@ -19,6 +19,7 @@ struct suspect {
 	const struct zync_intent *intent; /* of the last entry */
 	const char *type;
 	uint64_t id, pk;
+	uint64_t from; /* the object that its host config belonged to, 0: the same */
 	const char *name, *host;
 	const char *op;	 /* of the last entry: create, update, disable, delete, delete-hard, put-back */
 	uint64_t hostid; /* 0: it was to be created */
@@ -126,6 +127,7 @@ static enum zync_status recover_entry(struct recover *r, const struct zync_inten
 	s->host = zync_jval_get_str(entry, "host");
 	s->op = zync_jval_get_str(entry, "op");
 	(void)zync_jval_to_u64(zync_jval_get(entry, "pk"), &s->pk);
+	(void)zync_jval_to_u64(zync_jval_get(entry, "from"), &s->from);
 	s->told = s->told && told;
 	if (zync_jval_to_u64(zync_jval_get(entry, "hostid"), &hostid) && !s->created)
 		s->hostid = hostid;
@@ -244,7 +246,9 @@ static enum zync_status recover_read_hosts(struct recover *r, struct zync_zabbix
 static enum zync_status recover_changed(struct recover *r, const struct suspect *s, bool *ret, struct zync_err *err)
 {
 	struct zync_host_config_filter filter = {
-		.name = zync_arena_printf(r->arena, "%s:%llu", s->type, (unsigned long long)s->id), .in_sync = -1, .with_state = true};
+		.name = zync_arena_printf(r->arena, "%s:%llu", s->type, (unsigned long long)(s->from != 0 ? s->from : s->id)),
+		.in_sync = -1,
+		.with_state = true};
 	const struct zync_jval *pushed = NULL;
 	struct zync_host_config *configs = NULL;
 	struct zync_host copy;
@@ -398,6 +402,8 @@ static struct zync_recovered recover_finding(const struct suspect *s)
 		.object_type = s->type,
 		.object_id = s->id,
 		.pk = s->pk,
+		.moved_from = s->from,
+		.moved = s->from != 0 && s->now != NULL && zync_str_eq(s->now->owner, s->owner),
 		.name = s->name,
 		.host = s->host,
 		.server = s->intent->server,

@@ -32,6 +32,20 @@ struct zync_failure {
 	const char *error;
 };
 
+/** A host that belongs to another device in this run: the master of its virtual chassis has changed. */
+struct zync_host_move {
+	const char *server;
+	uint64_t hostid; /**< 0: it has none */
+	uint64_t from, to;
+	uint64_t chassis; /**< 0: it only makes room for another one */
+};
+
+/** A device that is no host, and whose custom field in NetBox holds a hostid. */
+struct zync_stale_field {
+	uint64_t device;
+	uint64_t hostid;
+};
+
 /** One host of a page. */
 struct zync_item {
 	struct zync_work work;
@@ -59,6 +73,12 @@ struct zync_page {
 	struct zync_arena *arena; /**< NULL: not in memory */
 	struct zync_item *items;
 	size_t len;
+};
+
+/** Hosts that carry one mark. More than one: somebody cloned a host in Zabbix, and its mark with it. */
+struct zync_mark_link {
+	uint64_t hostid;
+	uint64_t second;
 };
 
 /** What a run knows of one server. */
@@ -122,6 +142,8 @@ struct zync_run {
 	struct zync_vec servers;	  /**< struct zync_server_state * */
 	struct zync_vec write_backs;	  /**< struct zync_nb_writeback * */
 	struct zync_vec made_groups;	  /**< struct zync_made_group *, of a strict run */
+	struct zync_vec moves;		  /**< struct zync_host_move * */
+	struct zync_vec stale_fields;	  /**< struct zync_stale_field *: cleared when the hostid is that of a chassis' host */
 	struct zync_put_back put_back;
 	size_t held_bytes;
 	uint64_t staged;  /**< host configs staged */
@@ -197,7 +219,7 @@ enum zync_status zync_pull_stage_stored(struct zync_run *run, const char *const 
 enum zync_status zync_names_claim(struct zync_run *run, const struct zync_work *work, bool only_named, struct zync_arena *arena,
 				  const char **name, struct zync_err *err) ZYNC_MUST_CHECK;
 
-/* link.c, page.c, plan_hosts.c */
+/* link.c, page.c, page_templates.c, plan_hosts.c */
 
 /** State of a server, opened when first asked for. */
 enum zync_status zync_run_server(struct zync_run *run, const char *name, struct zync_server_state **ret,
@@ -205,13 +227,33 @@ enum zync_status zync_run_server(struct zync_run *run, const char *name, struct 
 /** Find the hosts of a page's items: by stored hostid, ownership mark, NetBox's custom field; read them; refuse foreign ones. */
 enum zync_status zync_page_observe(struct zync_run *run, struct zync_server_state *server, struct zync_page *page,
 				   struct zync_err *err) ZYNC_MUST_CHECK;
+/** The host of an item that cannot be dealt with; NULL as reason is out of memory. */
+enum zync_status zync_item_fail(struct zync_item *item, const char *reason, struct zync_err *err) ZYNC_MUST_CHECK;
 /** Items to be created whose technical name is taken fail, unless this run frees it, or find their own host there: to be called when the items with a host are planned. */
 enum zync_status zync_page_check_names(struct zync_server_state *server, struct zync_page *page, struct zync_err *err) ZYNC_MUST_CHECK;
+/** Say in the item's input which templates of its host keep their items when they are unlinked: sync.unlink and sync.keep_items_of. */
+enum zync_status zync_item_keep_items(const struct zync_run *run, const struct zync_server_state *server, struct zync_item *item,
+				      struct zync_arena *arena, struct zync_err *err) ZYNC_MUST_CHECK;
 /** Read, observe and plan a page (the first half of update_zabbix_host for its hosts). */
 enum zync_status zync_page_prepare(struct zync_run *run, struct zync_page *page, struct zync_err *err) ZYNC_MUST_CHECK;
 void zync_page_drop(struct zync_page *page);
 /** Plan everything staged, from the beginning also when it was planned before; then check the limits unless run->force. */
 enum zync_status zync_run_plan(struct zync_run *run, struct zync_err *err) ZYNC_MUST_CHECK;
+
+/* link_chassis.c */
+
+/** An item without a host that stands for a virtual chassis: the host that carries the mark of another member is its own, if no host config has that. */
+enum zync_status zync_link_chassis_mark(struct zync_run *run, struct zync_server_state *server, struct zync_page *page,
+					struct zync_item *item, struct zync_err *err) ZYNC_MUST_CHECK;
+/** The mark that the item's host may carry beside its own: of the device from which it moves, or of another member of its virtual chassis. */
+enum zync_status zync_link_owner_before(struct zync_run *run, struct zync_item *item, struct zync_arena *arena,
+					struct zync_err *err) ZYNC_MUST_CHECK;
+
+/* created.c */
+
+/** Before a host is created: {datetime} in a description that is never written again (ownership.description: ignore) becomes the local time, as rules.datetime_format says. */
+enum zync_status zync_item_stamp(const struct zync_run *run, struct zync_item *item, struct zync_arena *arena,
+				 struct zync_err *err) ZYNC_MUST_CHECK;
 
 /* guard.c */
 

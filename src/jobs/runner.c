@@ -39,6 +39,8 @@ static enum zync_status runner_prepare(struct zync_run *run, struct zync_err *er
 	zync_vec_init(&run->servers, run->arena);
 	zync_vec_init(&run->write_backs, run->arena);
 	zync_vec_init(&run->made_groups, run->arena);
+	zync_vec_init(&run->moves, run->arena);
+	zync_vec_init(&run->stale_fields, run->arena);
 	zync_vec_init(&run->put_back.failed, run->arena);
 	return zync_store_work_begin(run->app->store, err);
 }

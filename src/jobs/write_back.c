@@ -36,6 +36,24 @@ static const char *write_back_journal(const struct zync_run *run, const struct z
 	return zync_arena_printf(run->arena, "Host %s %s (hostid %llu, Zync job %s)", item->work.name, what, hostid, run->job_id);
 }
 
+/* The host of a chassis is in the custom field of its master alone: the former one's is cleared. */
+static enum zync_status write_back_stale(struct zync_run *run, const struct zync_item *item, uint64_t hostid, struct zync_err *err)
+{
+	for (size_t i = 0; i < run->stale_fields.len && item->desired.virtual_chassis != 0; i++) {
+		const struct zync_stale_field *field = run->stale_fields.items[i];
+		struct zync_nb_writeback *entry;
+
+		if (field->hostid != hostid || field->device == item->work.object_id)
+			continue;
+		entry = ZYNC_NEW(run->arena, struct zync_nb_writeback);
+		if (entry == NULL)
+			return zync_err_nomem(err, "recording a host");
+		*entry = (struct zync_nb_writeback){.type = ZYNC_NB_DEVICE, .id = field->device, .set_hostid = true, .kind = "info"};
+		ZYNC_TRY(zync_vec_push(&run->write_backs, entry, err));
+	}
+	return ZYNC_OK;
+}
+
 enum zync_status zync_run_note_write_back(struct zync_run *run, const struct zync_item *item, uint64_t hostid, struct zync_err *err)
 {
 	const struct zync_cfg_netbox *config = &run->app->config->netbox;
@@ -48,6 +66,8 @@ enum zync_status zync_run_note_write_back(struct zync_run *run, const struct zyn
 	const char *journal = config->journal && pulled ? write_back_journal(run, item, &kind) : NULL;
 	struct zync_nb_writeback *entry;
 
+	if (hostid != 0)
+		ZYNC_TRY(write_back_stale(run, item, hostid, err));
 	if ((!set_hostid && journal == NULL) || zync_str_eq(item->input.state, "missing"))
 		return ZYNC_OK;
 	entry = ZYNC_NEW(run->arena, struct zync_nb_writeback);

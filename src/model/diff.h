@@ -29,6 +29,7 @@ struct zync_change {
 	const char *field;
 	const char *old_text; /**< NULL: was not there */
 	const char *new_text; /**< NULL: will not be there */
+	const char *note;     /**< what becomes of it ("unlinked and cleared"), set by the plan; NULL: nothing more to say */
 };
 
 struct zync_diff {

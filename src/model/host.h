@@ -177,6 +177,8 @@ struct zync_host {
 	} inventory;
 	struct zync_ipmi ipmi;
 	struct zync_tls tls;
+	uint64_t
+		virtual_chassis; /**< desired only: id of the virtual chassis that the host stands for, 0: none; stored, never written to Zabbix */
 	const char *owner;	    /**< value of the ownership mark, "netbox.example.com:device:17"; NULL: none */
 	uint64_t owner_hostmacroid; /**< actual only */
 };

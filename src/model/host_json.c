@@ -224,6 +224,8 @@ struct zync_jnode *zync_host_to_json(struct zync_jb *b, const struct zync_host *
 		write_ipmi(w, obj);
 	if (writer_has(w, ZYNC_ASPECT_TLS))
 		write_tls(w, obj);
+	if (form == ZYNC_HOST_JSON_DESIRED && host->virtual_chassis != 0)
+		zync_jb_set_u64(b, obj, "virtual_chassis", host->virtual_chassis);
 	if (host->owner != NULL)
 		zync_jb_set_str(b, obj, "owner", host->owner);
 	write_id(w, obj, "owner_hostmacroid", host->owner_hostmacroid);

@@ -418,7 +418,7 @@ enum zync_status zync_host_from_json(const struct zync_jval *v, struct zync_aren
 	struct zync_host host = {0};
 	unsigned version = 0;
 	READER_OBJECT(r, "v", "hostid", "flags", "host", "name", "status", "description", "groups", "templates", "interfaces", "proxy",
-		      "tags", "macros", "inventory", "ipmi", "tls", "owner", "owner_hostmacroid", "ownership");
+		      "tags", "macros", "inventory", "ipmi", "tls", "virtual_chassis", "owner", "owner_hostmacroid", "ownership");
 	ZYNC_TRY(read_unsigned(r, "v", &version));
 	if (version != ZYNC_HOST_JSON_VERSION)
 		return zync_err_set(err, ZYNC_ERR_PROTOCOL, "JSON of a host: version %u is unknown to this Zync, which writes %u", version,
@@ -431,6 +431,7 @@ enum zync_status zync_host_from_json(const struct zync_jval *v, struct zync_aren
 		ZYNC_TRY(read_aspect(r, aspect, &host));
 		host.managed |= ZYNC_ASPECT_BIT(aspect);
 	}
+	ZYNC_TRY(read_id(r, "virtual_chassis", &host.virtual_chassis));
 	if (zync_jval_get(v, "owner") != NULL)
 		ZYNC_TRY(read_str(r, "owner", &host.owner));
 	ZYNC_TRY(read_id(r, "owner_hostmacroid", &host.owner_hostmacroid));

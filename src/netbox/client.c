@@ -101,6 +101,7 @@ static enum zync_status client_init(struct zync_netbox *nb, const struct zync_cf
 	ZYNC_TRY(zync_http_new(&params, &nb->http, err));
 	nb->url = zync_strdup(config->url);
 	nb->hostid_field = zync_strdup(config->hostid_field != NULL ? config->hostid_field : "zabbix_hostid");
+	nb->one_host = config->virtual_chassis == ZYNC_VC_ONE_HOST;
 	nb->page_size = ZYNC_MAX(1, ZYNC_MIN(config->page_size > 0 ? config->page_size : 500, 1000));
 	nb->arena = zync_arena_new(0);
 	nb->filters_checked = nb->arena != NULL ? zync_map_new(nb->arena) : NULL;
@@ -184,6 +185,7 @@ void zync_netbox_close(struct zync_netbox *nb)
 	zync_free(nb->hostid_field);
 	zync_arena_free(nb->arena);
 	zync_arena_free(nb->ref_arena);
+	zync_arena_free(nb->addresses.arena);
 	zync_arena_free(nb->field_arena);
 	zync_free(nb);
 }

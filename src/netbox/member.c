@@ -39,20 +39,37 @@ static bool member_is_nothing(const struct zync_jval *v)
 	return v == NULL || zync_jval_type(v) == ZYNC_JSON_NULL;
 }
 
-const struct zync_jval *zync_netbox_member(const struct zync_netbox *nb, const struct zync_nb_object *object,
-					   const struct zync_jval *parent, const char *name)
+/** A member of the object itself, also what NetBox has not under that name. */
+static const struct zync_jval *member_of_object(const struct zync_netbox *nb, const struct zync_nb_object *object, const char *name)
 {
 	const struct zync_jval *value;
 
-	if (parent == NULL && zync_str_eq(name, "type"))
+	if (zync_str_eq(name, "type"))
 		return nb->types[object->type];
-	value = zync_jval_get(parent != NULL ? parent : object->json, name);
-	if (parent == NULL && member_is_nothing(value) && zync_str_eq(name, "primary_ip")) {
+	if (zync_str_eq(name, "ip_addresses"))
+		return object->ip_addresses;
+	if (zync_str_eq(name, "device_name"))
+		return object->type == ZYNC_NB_DEVICE ? zync_jval_get(object->json, "name") : NULL;
+	if (zync_str_eq(name, "name") && zync_nb_object_is_chassis(object) && object->chassis->name != NULL)
+		return zync_jval_get(object->chassis->json, "name");
+	value = zync_jval_get(object->json, name);
+	if (member_is_nothing(value) && zync_str_eq(name, "primary_ip")) {
 		value = zync_jval_get(object->json, "primary_ip4");
 		if (member_is_nothing(value))
 			value = zync_jval_get(object->json, "primary_ip6");
 	}
+	return value;
+}
+
+const struct zync_jval *zync_netbox_member(const struct zync_netbox *nb, const struct zync_nb_object *object,
+					   const struct zync_jval *parent, const char *name)
+{
+	const struct zync_jval *value = parent != NULL ? zync_jval_get(parent, name) : member_of_object(nb, object, name);
+
 	if (parent != NULL && value == NULL && zync_str_eq(name, "dns_name"))
 		value = member_dns_name(nb, parent);
+	/* An element of a list came as it is nested. */
+	if (parent != NULL && value == NULL)
+		value = zync_jval_get(member_join(nb, parent), name);
 	return zync_jval_type(value) == ZYNC_JSON_OBJECT ? member_join(nb, value) : value;
 }

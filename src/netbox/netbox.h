@@ -23,15 +23,32 @@ const char *zync_nb_type_name(enum zync_nb_type type);
 
 struct zync_netbox;
 
+/** A virtual chassis as the reference tables have it; its texts live as long as they do. */
+struct zync_nb_chassis {
+	uint64_t id;
+	const char *name;		 /**< NULL: none */
+	uint64_t master;		 /**< id of the device, 0: it has no master */
+	const char *master_name;	 /**< NULL: none */
+	const struct zync_jval *members; /**< list of {id, name, …}, or NULL */
+	const struct zync_jval *json;
+};
+
 /** One device or virtual machine as read; lives in the arena of its page. */
 struct zync_nb_object {
 	enum zync_nb_type type;
 	uint64_t id;
-	const char *name;	      /**< NULL for an unnamed device */
+	const char *name;	      /**< NULL for an unnamed device; of a master that stands for its virtual chassis the name of that */
+	const char *device_name;      /**< as NetBox has it; NULL for an unnamed device */
 	const char *display;	      /**< never NULL */
 	uint64_t hostid;	      /**< value of the custom field with the hostid, 0: none */
 	const struct zync_jval *json; /**< as NetBox sent it, with config_context where it was asked for */
+	const struct zync_nb_chassis *chassis; /**< netbox.virtual_chassis is one_host and the device is in one; else NULL */
+	const struct zync_jval *ip_addresses;  /**< NULL: not asked for */
 };
+/** Does the device stand for its virtual chassis, as its master? */
+bool zync_nb_object_is_chassis(const struct zync_nb_object *object);
+/** Is the device a member of it, the master included? */
+bool zync_nb_chassis_has(const struct zync_nb_chassis *chassis, uint64_t device);
 
 /** Connect: reads /api/status/ (and the API-Version header). Errors with own messages each: unreachable, not a NetBox (HTML, wrong base path), redirect (names the target), 403 (token: NetBox's words), older than 4.0. */
 enum zync_status zync_netbox_open(const struct zync_cfg_netbox *config, bool (*cancelled)(void *), void *cancelled_ctx,
@@ -46,8 +63,14 @@ uint64_t zync_netbox_calls(const struct zync_netbox *nb);
 /**
  * Read the reference tables (sites, regions, roles …) once; needed before zync_netbox_member() can join. Records that are made later are read
  * one by one when a walk meets them. Calling it again replaces the tables: values of zync_netbox_member() from before are then gone.
+ * @p names: members of records that the rules use, beyond the usual ones (copied; NetBox ignores those that it does not know).
  */
-enum zync_status zync_netbox_load_references(struct zync_netbox *nb, struct zync_err *err) ZYNC_MUST_CHECK;
+enum zync_status zync_netbox_load_references(struct zync_netbox *nb, const char *const *names, size_t name_count,
+					     struct zync_err *err) ZYNC_MUST_CHECK;
+/** The virtual chassis of that id, of the reference tables; false: there is none. */
+bool zync_netbox_chassis(const struct zync_netbox *nb, uint64_t id, struct zync_nb_chassis *ret);
+/** All of them in order of id: *pos starts at 0; false at the end. */
+bool zync_netbox_next_chassis(const struct zync_netbox *nb, size_t *pos, struct zync_nb_chassis *ret);
 
 /** Which parts of an object are wanted. */
 struct zync_nb_walk {
@@ -56,6 +79,10 @@ struct zync_nb_walk {
 	const struct zync_cfg_pairs *filter; /**< query parameters passed through; NULL: none */
 	const char *name;		     /**< only the object of this exact name; NULL: all */
 	uint64_t id;			     /**< only this object; 0: all */
+	uint64_t chassis;		     /**< only the devices of this virtual chassis; 0: all */
+	const char *const *names;	     /**< members that the rules use, beyond the usual ones */
+	size_t name_count;
+	bool ip_addresses; /**< read the addresses of interfaces, too: of everything in one walk, or of the one object */
 };
 /**
  * Call @p sink for every object, in order of id, page by page; the object dies when the sink returns. The sink's failure ends the walk and is returned.
@@ -68,7 +95,9 @@ enum zync_status zync_netbox_walk(struct zync_netbox *nb, const struct zync_nb_w
 
 /**
  * A member of an object with the reference tables joined in: zync_netbox_member(nb, object, NULL, "site") is the full site; its "region" the full region; "primary_ip".."dns_name" is there on every version.
- * Also "type" ("device"/"vm") and "primary_ip_family"-free NetBox keys only. Pure after load_references. Signature fits zync_expr_source through a small adapter in rules/.
+ * Nested objects in custom fields and in lists are joined alike. Also "type" ("device"/"vm"), "device_name" (of a device), and "ip_addresses" where the walk asked for
+ * them: a list of {id, address, family (4 or 6), dns_name, role, status, vrf, interface, mgmt_only} in the order of interface and id; role, status, vrf are plain texts or
+ * null. "name" of a master that stands for its virtual chassis is the name of that. Pure after load_references. Signature fits zync_expr_source through a small adapter in rules/.
  */
 const struct zync_jval *zync_netbox_member(const struct zync_netbox *nb, const struct zync_nb_object *object,
 					   const struct zync_jval *parent, const char *name);

@@ -14,8 +14,10 @@
 
 /** Largest request line that every gunicorn accepts is 4094 bytes; method, base path and "HTTP/1.1" take the rest. */
 #define NB_PATH_BYTES 3800
-#define NB_PAGE_LEAST 25
-#define NB_BATCH      100
+/** What `fields=` may bring a query to: the endpoint, limit and start come before it. */
+#define NB_FIELDS_BYTES (NB_PATH_BYTES - 200)
+#define NB_PAGE_LEAST	25
+#define NB_BATCH	100
 
 /** A reference table, joined by the id and the type that the URL of a nested object names. */
 struct nb_table {
@@ -25,6 +27,20 @@ struct nb_table {
 /** The tables, ended by an endpoint of NULL. */
 extern const struct nb_table nb_tables[];
 #define NB_TABLES_MAX 20
+/** The place of virtual chassis in nb_tables. */
+#define NB_TABLE_CHASSIS 0
+
+/** Names of members that are asked for beyond the base lists. */
+struct nb_names {
+	const char *const *items;
+	size_t count;
+};
+
+/** Addresses by the object whose interfaces have them, see addresses.c. */
+struct nb_addresses {
+	struct zync_arena *arena;
+	struct zync_idmap *of[2]; /* by enum zync_nb_type: id → struct nb_address, a list; NULL: not read */
+};
 
 /** A custom field that devices or virtual machines have. */
 struct nb_custom_field {
@@ -40,6 +56,7 @@ struct zync_netbox {
 	char *authorization;	      /* the header line */
 	char *url;
 	char *hostid_field;
+	bool one_host; /* a virtual chassis is one host */
 	int64_t page_size;
 	bool (*cancelled)(void *ctx);
 	void *cancelled_ctx;
@@ -57,6 +74,10 @@ struct zync_netbox {
 	struct zync_arena *ref_arena;
 	struct zync_idmap *refs[NB_TABLES_MAX]; /* id → struct zync_jval, one map a table; NULL before they were read */
 	unsigned refs_asked;			/* single records asked for after the tables were read */
+	struct nb_names names;			/* of zync_netbox_load_references() */
+	bool all_fields[NB_TABLES_MAX];		/* NetBox refuses a list of fields with these names: read everything */
+	struct zync_vec chassis;		/* records of virtual chassis, in order of id */
+	struct nb_addresses addresses;		/* of everything, for walks that want them */
 	struct zync_idmap *dns;			/* id of an IP address → its name as JSON string; NULL: nested objects have it */
 
 	struct zync_arena *field_arena;
@@ -108,6 +129,26 @@ enum zync_status nb_list_walk(struct zync_netbox *nb, const struct nb_list *list
 /** Number of objects that match @p query ("&key=value…"). */
 enum zync_status nb_count(struct zync_netbox *nb, const char *endpoint, const char *query, const char *filter_key, uint64_t *ret,
 			  struct zync_err *err) ZYNC_MUST_CHECK;
+
+/**
+ * Append "&fields=" with the base list, @p more (",name", or "") and the names that may be fields beyond it; @p object: of devices or virtual machines. *ret_added false: it
+ * would be too long, and nothing was appended.
+ */
+enum zync_status nb_fields_add(struct zync_buf *query, const char *base, const char *more, const struct nb_names *names, bool object,
+			       bool *ret_added, struct zync_err *err) ZYNC_MUST_CHECK;
+/** May the failure come from a name among the fields? Then the list is read with all of its fields instead. */
+bool nb_fields_refused(const struct zync_err *err);
+/** The base list of devices or virtual machines. */
+const char *nb_object_fields(enum zync_nb_type type);
+enum zync_status nb_names_copy(const char *const *names, size_t count, struct zync_arena *arena, struct nb_names *ret,
+			       struct zync_err *err) ZYNC_MUST_CHECK;
+
+/** Read the addresses of all interfaces, or of object @p id of that type, into @p ret; whoever has it frees its arena. */
+enum zync_status nb_addresses_read(struct zync_netbox *nb, enum zync_nb_type type, uint64_t id, struct nb_addresses *ret,
+				   struct zync_err *err) ZYNC_MUST_CHECK;
+/** The list for the rules, in @p arena: of the object, and of a virtual chassis that is one host also those that its members share. */
+enum zync_status nb_addresses_list(const struct nb_addresses *addresses, const struct zync_nb_object *object, struct zync_arena *arena,
+				   const struct zync_jval **ret, struct zync_err *err) ZYNC_MUST_CHECK;
 
 /** "4.7.3", "4.7.0-beta1", "4.6" → numbers. */
 bool nb_parse_version(const char *text, unsigned *ret_api, unsigned *ret_patch);

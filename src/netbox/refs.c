@@ -13,6 +13,8 @@
 #include "base/str.h"
 
 const struct nb_table nb_tables[] = {
+	[NB_TABLE_CHASSIS] = {"dcim/virtual-chassis",
+			      "id,url,display,name,domain,master,members,description,comments,member_count,tags,custom_fields"},
 	{"dcim/sites",
 	 "id,url,display,name,slug,status,region,group,tenant,facility,time_zone,description,physical_address,shipping_address,"
 	 "latitude,longitude,comments,tags,custom_fields"},
@@ -31,7 +33,6 @@ const struct nb_table nb_tables[] = {
 	 "id,url,display,name,type,group,status,tenant,site,scope_type,scope_id,scope,description,comments,tags,custom_fields"},
 	{"virtualization/cluster-types", "id,url,display,name,slug,description,tags,custom_fields"},
 	{"virtualization/cluster-groups", "id,url,display,name,slug,description,tags,custom_fields"},
-	{"dcim/virtual-chassis", "id,url,display,name,domain,master,description,comments,member_count,tags,custom_fields"},
 	{NULL, NULL},
 };
 _Static_assert(ZYNC_ARRAY_LEN(nb_tables) <= NB_TABLES_MAX, "more tables than the client has places for");
@@ -42,6 +43,7 @@ _Static_assert(ZYNC_ARRAY_LEN(nb_tables) <= NB_TABLES_MAX, "more tables than the
 
 struct refs_table {
 	struct zync_idmap *map;
+	struct zync_vec *list; /* the records in order, NULL: not wanted */
 };
 
 /* The maps hold what they are given as plain pointers; nobody writes through them. */
@@ -60,27 +62,52 @@ static enum zync_status refs_on_item(void *ctx, struct zync_arena *arena ZYNC_UN
 {
 	struct refs_table *table = ctx;
 
+	if (table->list != NULL && zync_jval_type(zync_idmap_get(table->map, id)) != ZYNC_JSON_OBJECT)
+		ZYNC_TRY(zync_vec_push(table->list, refs_unconst(item), err));
 	return zync_idmap_put(table->map, id, refs_unconst(item), err);
 }
 
-static enum zync_status refs_read_table(struct zync_netbox *nb, const struct nb_table *table, struct zync_arena *arena,
-					struct zync_idmap **ret, struct zync_err *err)
+/** Read records of a table into the state: with its base fields and the names, or with all of its fields where NetBox refuses that. */
+static enum zync_status refs_walk(struct zync_netbox *nb, size_t table, uint64_t id, const struct nb_names *names, struct refs_table *state,
+				  struct zync_arena *arena, struct zync_err *err)
 {
-	struct refs_table state = {.map = zync_idmap_new(arena)};
-	struct nb_list list = {.endpoint = table->endpoint, .limit = nb->page_size, .whole_arena = true, .arena = arena};
-	ZYNC_AUTO_BUF query;
-	enum zync_status status;
+	struct nb_list list = {
+		.endpoint = nb_tables[table].endpoint, .limit = id != 0 ? 1 : nb->page_size, .whole_arena = true, .arena = arena};
 
-	zync_buf_init(&query, NB_PATH_BYTES);
-	zync_buf_printf(&query, "&fields=%s", table->fields);
-	ZYNC_TRY(zync_buf_check(&query, "a NetBox address", err));
+	for (;;) {
+		struct zync_err why = {0};
+		enum zync_status status;
+		ZYNC_AUTO_BUF query;
+		bool added = false;
+
+		zync_buf_init(&query, NB_PATH_BYTES);
+		if (id != 0)
+			zync_buf_printf(&query, "&id=%" PRIu64, id);
+		if (!nb->all_fields[table])
+			ZYNC_TRY(nb_fields_add(&query, nb_tables[table].fields, "", names, /* object= */ false, &added, err));
+		ZYNC_TRY(zync_buf_check(&query, "a NetBox address", err));
+		list.query = query.data;
+		status = nb_list_walk(nb, &list, refs_on_item, state, &why);
+		if (status != ZYNC_OK && added && names->count > 0 && nb_fields_refused(&why)) {
+			nb->all_fields[table] = true;
+			continue;
+		}
+		if (status != ZYNC_OK)
+			zync_err_copy(err, &why);
+		return status;
+	}
+}
+
+static enum zync_status refs_read_table(struct zync_netbox *nb, size_t table, const struct nb_names *names, struct zync_vec *list_of,
+					struct zync_arena *arena, struct zync_idmap **ret, struct zync_err *err)
+{
+	struct refs_table state = {.map = zync_idmap_new(arena), .list = list_of};
+
 	if (state.map == NULL)
 		return zync_err_nomem(err, "reading a table of NetBox");
-	list.query = query.data;
-	status = nb_list_walk(nb, &list, refs_on_item, &state, err);
-	if (status == ZYNC_OK)
-		*ret = state.map;
-	return status;
+	ZYNC_TRY(refs_walk(nb, table, 0, names, &state, arena, err));
+	*ret = state.map;
+	return ZYNC_OK;
 }
 
 /** DNS names of addresses by their id; only those that have one, since there may be very many addresses. */
@@ -131,26 +158,45 @@ static enum zync_status refs_read_dns(struct zync_netbox *nb, struct zync_arena 
 	return status;
 }
 
-enum zync_status zync_netbox_load_references(struct zync_netbox *nb, struct zync_err *err)
-{
-	struct zync_idmap *refs[NB_TABLES_MAX] = {NULL}, *dns = NULL;
-	struct zync_arena *arena = zync_arena_new(0);
-	enum zync_status status = ZYNC_OK;
+/** What zync_netbox_load_references() reads, until it has all of it. */
+struct refs_loaded {
+	struct zync_arena *arena;
+	struct zync_idmap *refs[NB_TABLES_MAX], *dns;
+	struct nb_names names;
+	struct zync_vec chassis;
+};
 
-	if (arena == NULL)
+static enum zync_status refs_load(struct zync_netbox *nb, const char *const *names, size_t name_count, struct refs_loaded *loaded,
+				  struct zync_err *err)
+{
+	zync_vec_init(&loaded->chassis, loaded->arena);
+	ZYNC_TRY(nb_names_copy(names, name_count, loaded->arena, &loaded->names, err));
+	for (size_t i = 0; nb_tables[i].endpoint != NULL; i++)
+		ZYNC_TRY(refs_read_table(nb, i, &loaded->names, i == NB_TABLE_CHASSIS ? &loaded->chassis : NULL, loaded->arena,
+					 &loaded->refs[i], err));
+	return refs_needs_dns(nb) ? refs_read_dns(nb, loaded->arena, &loaded->dns, err) : ZYNC_OK;
+}
+
+enum zync_status zync_netbox_load_references(struct zync_netbox *nb, const char *const *names, size_t name_count, struct zync_err *err)
+{
+	struct refs_loaded loaded = {.arena = zync_arena_new(0)};
+	enum zync_status status;
+
+	if (loaded.arena == NULL)
 		return zync_err_nomem(err, "reading the reference tables of NetBox");
-	for (size_t i = 0; nb_tables[i].endpoint != NULL && status == ZYNC_OK; i++)
-		status = refs_read_table(nb, &nb_tables[i], arena, &refs[i], err);
-	if (status == ZYNC_OK && refs_needs_dns(nb))
-		status = refs_read_dns(nb, arena, &dns, err);
+	status = refs_load(nb, names, name_count, &loaded, err);
 	if (status != ZYNC_OK) {
-		zync_arena_free(arena);
+		zync_arena_free(loaded.arena);
 		return zync_err_wrap(err, status, "reading the reference tables");
 	}
 	zync_arena_free(nb->ref_arena);
-	nb->ref_arena = arena;
-	memcpy(nb->refs, refs, sizeof(refs));
-	nb->dns = dns;
+	zync_arena_free(nb->addresses.arena);
+	nb->addresses = (struct nb_addresses){0};
+	nb->ref_arena = loaded.arena;
+	memcpy(nb->refs, loaded.refs, sizeof(nb->refs));
+	nb->dns = loaded.dns;
+	nb->names = loaded.names;
+	nb->chassis = loaded.chassis;
 	nb->refs_asked = 0;
 	return ZYNC_OK;
 }
@@ -183,36 +229,44 @@ bool nb_refs_place(const struct zync_jval *nested, size_t *ret_table, uint64_t *
 
 static enum zync_status refs_read_one(struct zync_netbox *nb, size_t table, uint64_t id, struct zync_err *err)
 {
-	struct refs_table state = {.map = nb->refs[table]};
-	struct nb_list list = {.endpoint = nb_tables[table].endpoint, .limit = 1, .whole_arena = true, .arena = nb->ref_arena};
-	ZYNC_AUTO_BUF query;
+	struct refs_table state = {.map = nb->refs[table], .list = table == NB_TABLE_CHASSIS ? &nb->chassis : NULL};
 
-	zync_buf_init(&query, NB_PATH_BYTES);
-	zync_buf_printf(&query, "&id=%" PRIu64 "&fields=%s", id, nb_tables[table].fields);
-	ZYNC_TRY(zync_buf_check(&query, "a NetBox address", err));
-	list.query = query.data;
 	nb->refs_asked++;
 	/* What stays missing (gone again, or hidden from the token) is marked by a value that is no object, and not asked for again. */
 	ZYNC_TRY(zync_idmap_put(state.map, id, refs_unconst(nb->no_name), err));
-	return nb_list_walk(nb, &list, refs_on_item, &state, err);
+	return refs_walk(nb, table, id, &nb->names, &state, nb->ref_arena, err);
+}
+
+static enum zync_status refs_complete(struct zync_netbox *nb, const struct zync_jval *object, unsigned depth, struct zync_err *err);
+
+/** One value of an object: a nested object of a table, or what holds such ones, a list or the custom fields. */
+static enum zync_status refs_complete_value(struct zync_netbox *nb, const struct zync_jval *value, unsigned depth, struct zync_err *err)
+{
+	enum zync_jtype type = zync_jval_type(value);
+	size_t table;
+	uint64_t id;
+
+	if (type == ZYNC_JSON_ARRAY || (type == ZYNC_JSON_OBJECT && zync_jval_get(value, "url") == NULL))
+		return depth < REFS_DEPTH ? refs_complete(nb, value, depth + 1, err) : ZYNC_OK;
+	if (type != ZYNC_JSON_OBJECT || !nb_refs_place(value, &table, &id) || nb->refs[table] == NULL ||
+	    zync_idmap_get(nb->refs[table], id) != NULL || nb->refs_asked >= REFS_ASKED_MAX)
+		return ZYNC_OK;
+	ZYNC_TRY(refs_read_one(nb, table, id, err));
+	return depth < REFS_DEPTH ? refs_complete(nb, zync_idmap_get(nb->refs[table], id), depth + 1, err) : ZYNC_OK;
 }
 
 /* Recursion is bounded by REFS_DEPTH: a site, its region, the regions above it. */
 static enum zync_status refs_complete(struct zync_netbox *nb, const struct zync_jval *object, unsigned depth, struct zync_err *err)
 {
-	const struct zync_jval *nested;
+	const struct zync_jval *value;
 	struct zync_jiter it;
-	size_t table;
-	uint64_t id;
+	const char *key;
 
 	zync_jiter_init(&it, object);
-	while ((nested = zync_jiter_next(&it, NULL)) != NULL) {
-		if (zync_jval_type(nested) != ZYNC_JSON_OBJECT || !nb_refs_place(nested, &table, &id) || nb->refs[table] == NULL ||
-		    zync_idmap_get(nb->refs[table], id) != NULL || nb->refs_asked >= REFS_ASKED_MAX)
-			continue;
-		ZYNC_TRY(refs_read_one(nb, table, id, err));
-		if (depth < REFS_DEPTH)
-			ZYNC_TRY(refs_complete(nb, zync_idmap_get(nb->refs[table], id), depth + 1, err));
+	while ((value = zync_jiter_next(&it, &key)) != NULL) {
+		/* What people write themselves names no records. */
+		if (!zync_str_eq(key, "config_context") && !zync_str_eq(key, "local_context_data"))
+			ZYNC_TRY(refs_complete_value(nb, value, depth, err));
 	}
 	return ZYNC_OK;
 }

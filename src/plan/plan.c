@@ -129,6 +129,21 @@ static enum zync_status plan_missing(const struct zync_cfg_sync *policy, const s
 	return plan_diff(in->actual, arena, op, err);
 }
 
+/* What becomes of the items of the templates that go. */
+static void plan_note_templates(struct zync_op *op)
+{
+	for (size_t i = 0; i < op->diff.len; i++) {
+		struct zync_change *change = &op->diff.items[i];
+		bool kept = false;
+
+		if (change->aspect != ZYNC_ASPECT_TEMPLATES || change->new_text != NULL)
+			continue;
+		for (size_t k = 0; k < op->keep_items.len; k++)
+			kept = kept || zync_str_eq(op->keep_items.items[k].name, change->old_text);
+		change->note = kept ? "unlinked, items kept" : "unlinked and cleared";
+	}
+}
+
 static enum zync_status plan_wanted(const struct zync_cfg_sync *policy, const struct zync_plan_input *in, struct zync_arena *arena,
 				    struct zync_op *op, struct zync_err *err)
 {
@@ -150,6 +165,8 @@ static enum zync_status plan_wanted(const struct zync_cfg_sync *policy, const st
 	if (status != ZYNC_OK)
 		return plan_fail(op, zync_arena_strdup(arena, problem.message), err);
 	ZYNC_TRY(plan_diff(in->actual, arena, op, err));
+	op->keep_items = in->keep_items;
+	plan_note_templates(op);
 	if (in->actual == NULL)
 		op->kind = ZYNC_OP_CREATE;
 	else if (op->diff.aspects == 0)
@@ -161,6 +178,22 @@ static enum zync_status plan_wanted(const struct zync_cfg_sync *policy, const st
 	return ZYNC_OK;
 }
 
+/* Does the host still carry the mark of the object whose place this one took? */
+static bool plan_takes_over(const struct zync_plan_input *in)
+{
+	return in->actual != NULL && in->owner_before != NULL && zync_str_eq(in->actual->owner, in->owner_before);
+}
+
+/* Nothing else is to be done with it, but the mark must name its object. */
+static enum zync_status plan_mark(const struct zync_plan_input *in, struct zync_arena *arena, struct zync_op *op, struct zync_err *err)
+{
+	op->kind = ZYNC_OP_UPDATE;
+	op->reason = in->reason;
+	op->target = *in->actual;
+	op->target.owner = in->owner;
+	return plan_diff(in->actual, arena, op, err);
+}
+
 /* The part of a mark behind the installation: ":device:17". */
 static const char *plan_mark_object(const char *mark)
 {
@@ -169,6 +202,23 @@ static const char *plan_mark_object(const char *mark)
 	while (at != NULL && at > mark && at[-1] != ':')
 		at--;
 	return at != NULL && at > mark ? at - 1 : mark;
+}
+
+/* What the host becomes, it becomes under the mark of the object that it belongs to now. */
+static enum zync_status plan_take_over(const struct zync_plan_input *in, struct zync_arena *arena, struct zync_op *op, struct zync_err *err)
+{
+	const char *from = plan_mark_object(in->owner_before);
+
+	if (op->kind == ZYNC_OP_NONE || op->kind == ZYNC_OP_DONE)
+		return plan_mark(in, arena, op, err);
+	if (op->kind == ZYNC_OP_FAIL || op->kind == ZYNC_OP_REPORT || op->kind == ZYNC_OP_FORGET || op->hard)
+		return ZYNC_OK;
+	op->target.owner = in->owner;
+	ZYNC_TRY(plan_diff(in->actual, arena, op, err));
+	if (op->reason == NULL)
+		op->reason = zync_arena_printf(arena, "the host of %s moves to it, the new master of its virtual chassis",
+					       *from == ':' ? from + 1 : from);
+	return op->reason != NULL ? ZYNC_OK : zync_err_nomem(err, "planning");
 }
 
 static const char *plan_foreign_text(const struct zync_plan_input *in, struct zync_arena *arena)
@@ -200,7 +250,7 @@ enum zync_status zync_plan_host(const struct zync_cfg_sync *policy, const struct
 		status = plan_fail(&op, in->reason != NULL ? in->reason : "it could not be derived", err);
 	else if (in->actual != NULL && (in->actual->flags & FLAG_DISCOVERED) != 0)
 		status = plan_fail(&op, "its host in Zabbix was created by low-level discovery and is left alone", err);
-	else if (in->actual != NULL && in->actual->owner != NULL && !zync_str_eq(in->actual->owner, in->owner))
+	else if (in->actual != NULL && in->actual->owner != NULL && !zync_str_eq(in->actual->owner, in->owner) && !plan_takes_over(in))
 		status = plan_fail(&op, plan_foreign_text(in, arena), err);
 	else if (zync_str_eq(in->state, "removed"))
 		status = plan_removed(policy, in, arena, &op, err);
@@ -208,6 +258,8 @@ enum zync_status zync_plan_host(const struct zync_cfg_sync *policy, const struct
 		status = plan_missing(policy, in, arena, &op, err);
 	else
 		status = plan_wanted(policy, in, arena, &op, err);
+	if (status == ZYNC_OK && plan_takes_over(in))
+		status = plan_take_over(in, arena, &op, err);
 	if (status == ZYNC_OK)
 		*ret = op;
 	return status;

@@ -33,10 +33,13 @@ struct zync_plan_input {
 	const char *name;  /**< for messages */
 	const char *state; /**< "monitored", "disabled", "removed", "missing", "failed" */
 	const char *reason;
-	const char *owner;		 /**< the ownership mark that belongs to the object */
+	const char *owner;	  /**< the ownership mark that belongs to the object */
+	const char *owner_before; /**< another mark that its host may still carry, since the object took that one's place; NULL: none */
 	const struct zync_host *desired; /**< resolved; NULL when there is none */
 	const struct zync_host *base;	 /**< the desired state last written, or NULL */
 	const struct zync_host *actual;	 /**< NULL: not in Zabbix */
+	/** Templates of the actual host whose items stay when they are unlinked (sync.unlink, sync.keep_items_of); of the others they are cleared. */
+	struct zync_ref_list keep_items;
 	bool unbury; /**< delete it also when it is in the graveyard already (somebody asked for a hard deletion by name) */
 };
 
@@ -46,7 +49,8 @@ struct zync_op {
 	const char *reason;	 /**< why failed, disabled, deleted, reported; NULL otherwise */
 	struct zync_host target; /**< CREATE, UPDATE, DISABLE, soft DELETE */
 	const struct zync_host *actual;
-	struct zync_diff diff; /**< CREATE, UPDATE, DISABLE, soft DELETE */
+	struct zync_diff diff;		 /**< CREATE, UPDATE, DISABLE, soft DELETE */
+	struct zync_ref_list keep_items; /**< that of the input */
 };
 
 /** Decide about one host. Fails only for NOMEM; what is wrong with the host is an operation FAIL with its reason. */
@@ -73,7 +77,7 @@ enum zync_status zync_plan_check_shrink(const struct zync_cfg_sync *policy, uint
 enum zync_status zync_plan_check_vanished(const struct zync_cfg_sync *policy, const char *server, uint64_t known, uint64_t vanished,
 					  struct zync_err *err) ZYNC_MUST_CHECK;
 
-/** One operation: {"action","host_config_id","name","server","hostid","reason","changes":[{"field","old","new","rule"}]}. @p origins: JSON object {field: rule} or NULL. */
+/** One operation: {"action","host_config_id","name","server","hostid","reason","changes":[{"field","old","new","rule","note"}]}, the note only where there is one. @p origins: JSON object {field: rule} or NULL. */
 struct zync_jnode *zync_op_to_json(struct zync_jb *b, const struct zync_plan_input *input, const char *server, const struct zync_op *op,
 				   const struct zync_jval *origins);
 

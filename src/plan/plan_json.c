@@ -60,6 +60,8 @@ static void plan_changes_to_json(struct zync_jb *b, struct zync_jnode *node, con
 		zync_jb_set_str(b, entry, "new", change->new_text);
 		if (origins != NULL)
 			zync_jb_set_str(b, entry, "rule", plan_rule(origins, change));
+		if (change->note != NULL)
+			zync_jb_set_str(b, entry, "note", change->note);
 	}
 }
 

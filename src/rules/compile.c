@@ -30,15 +30,23 @@ enum zync_status rules_compile_nomem(struct rules_compiler *c)
 	return zync_err_nomem(c->err, "compiling the mappings");
 }
 
-static void compile_name(void *ctx, const char *name, bool root ZYNC_UNUSED)
+/* What stands behind custom_fields or config_context in a path are the user's own names, no fields of NetBox. */
+static void compile_name(void *ctx, const char *name, bool root)
 {
+	static const char *const own[] = {"custom_fields", "config_context", "local_context_data"};
 	struct rules_compiler *c = ctx;
 	union {
 		const char *in;
 		void *out;
 	} item = {.in = name};
 
-	if (c->names_failed || zync_map_get(c->rules->name_set, name) != NULL)
+	if (root)
+		c->own_names = false;
+	if (c->names_failed || c->own_names)
+		return;
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(own); i++)
+		c->own_names = c->own_names || strcmp(name, own[i]) == 0;
+	if (zync_map_get(c->rules->name_set, name) != NULL)
 		return;
 	c->names_failed = zync_map_put(c->rules->name_set, name, item.out, c->err) != ZYNC_OK ||
 			  zync_vec_push(&c->rules->names, item.out, c->err) != ZYNC_OK;

@@ -110,20 +110,43 @@ static enum zync_status access_too_long(struct rules_run *run, const char *field
 	return rules_fail(run, "%s has %zu characters, Zabbix allows %zu", field, zync_utf8_len(text), max);
 }
 
-/* What the config context says counts as a whole, from the last mapping that looks at it. */
+static bool access_sets_ipmi(const struct rules_mapping *m)
+{
+	return m->single[RULES_IPMI_AUTHTYPE].expr != NULL || m->single[RULES_IPMI_PRIVILEGE].expr != NULL ||
+	       m->single[RULES_IPMI_USERNAME].expr != NULL || m->single[RULES_IPMI_PASSWORD].expr != NULL;
+}
+
+static enum zync_status access_explain_ipmi(struct rules_run *run, const struct rules_per_host_values *values)
+{
+	const struct zync_ipmi *ipmi = &values->ipmi;
+	const struct {
+		const char *field, *value;
+	} rows[] = {{"ipmi.authtype", rules_choice_name(&rules_ipmi_authtypes, ipmi->authtype)},
+		    {"ipmi.privilege", rules_choice_name(&rules_ipmi_privileges, (int)ipmi->privilege)},
+		    {"ipmi.username", ipmi->username},
+		    {"ipmi.password", zync_is_macro_reference(ipmi->password.plain) ? ipmi->password.plain : "***"}};
+
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(rows); i++)
+		ZYNC_TRY(rules_origin_note(run, rows[i].field, rows[i].value, values->mapping, NULL, NULL, values->ipmi_source));
+	return ZYNC_OK;
+}
+
+/* What the config context says counts as a whole, unless a later mapping than the one that looks at it speaks of IPMI itself. */
 static enum zync_status access_per_host_ipmi(struct rules_run *run, bool *ret_given)
 {
 	*ret_given = false;
-	for (size_t i = run->matched.len; i-- > 0 && !*ret_given;) {
+	for (size_t i = run->matched.len; i-- > 0;) {
 		const struct rules_per_host_values *values = NULL;
 		const struct rules_mapping *m = rules_matched(run, i);
 
 		ZYNC_TRY(rules_per_host(run, m, &values));
-		if (values == NULL || !values->has_ipmi)
-			continue;
-		*ret_given = true;
-		run->out->host.ipmi = values->ipmi;
-		ZYNC_TRY(rules_origin_note(run, "ipmi.username", values->ipmi.username, m, NULL, NULL, "from the config context"));
+		if (values != NULL && values->has_ipmi) {
+			*ret_given = true;
+			run->out->host.ipmi = values->ipmi;
+			return access_explain_ipmi(run, values);
+		}
+		if (access_sets_ipmi(m))
+			return ZYNC_OK;
 	}
 	return ZYNC_OK;
 }

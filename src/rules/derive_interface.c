@@ -365,27 +365,8 @@ static enum zync_status interface_add(struct rules_run *run, const struct rules_
 	return interface_make(&m, number);
 }
 
-/* Those that NetBox itself holds for the object. */
-static enum zync_status interface_take_per_host(struct rules_run *run, const struct rules_per_host_values *values, const char *overrode)
-{
-	struct zync_host *host = &run->out->host;
-
-	host->interfaces.items = values->interfaces;
-	host->interfaces.len = values->interface_count;
-	for (size_t i = 0; i < values->interface_count && run->explain; i++) {
-		const struct zync_interface *in = &values->interfaces[i];
-		const char *type = rules_choice_name(&rules_interface_types, (int)in->type);
-
-		ZYNC_TRY(rules_origin_note(run, zync_arena_printf(run->arena, "interfaces[%s].%s", type, in->useip ? "ip" : "dns"),
-					   in->useip ? in->ip : in->dns, values->mapping, NULL, overrode, values->interface_source));
-		ZYNC_TRY(rules_origin_note(run, zync_arena_printf(run->arena, "interfaces[%s].port", type), in->port, values->mapping, NULL,
-					   overrode, values->interface_source));
-	}
-	return ZYNC_OK;
-}
-
-/* The last matching mapping that gives interfaces, and the one before it; *ret_values where they come from NetBox itself. */
-static enum zync_status interface_pick(struct rules_run *run, const struct rules_mapping **ret_last,
+/* The last matching mapping that gives interfaces, its place, and the one before it; *ret_values where they come from NetBox itself. */
+static enum zync_status interface_pick(struct rules_run *run, const struct rules_mapping **ret_last, size_t *ret_index,
 				       const struct rules_per_host_values **ret_values, const struct rules_mapping **ret_overrode)
 {
 	for (size_t i = run->matched.len; i-- > 0 && *ret_overrode == NULL;) {
@@ -393,7 +374,7 @@ static enum zync_status interface_pick(struct rules_run *run, const struct rules
 		const struct rules_per_host_values *values = NULL;
 
 		ZYNC_TRY(rules_per_host(run, m, &values));
-		if (values != NULL && values->interfaces == NULL)
+		if (values != NULL && !values->has_interface)
 			values = NULL;
 		if (values == NULL && !m->interfaces.given)
 			continue;
@@ -402,6 +383,7 @@ static enum zync_status interface_pick(struct rules_run *run, const struct rules
 			break;
 		}
 		*ret_last = m;
+		*ret_index = i;
 		*ret_values = values;
 		if (!run->explain)
 			break;
@@ -414,16 +396,18 @@ enum zync_status rules_derive_interfaces(struct rules_run *run)
 	struct zync_host *host = &run->out->host;
 	const struct rules_mapping *last = NULL, *overrode = NULL;
 	const struct rules_per_host_values *values = NULL;
+	const char *overrode_name;
+	size_t count, from = 0;
 
-	ZYNC_TRY(interface_pick(run, &last, &values, &overrode));
-	if (last == NULL)
-		return ZYNC_OK;
-	if (values != NULL)
-		return interface_take_per_host(run, values, overrode != NULL ? overrode->name : NULL);
-	host->interfaces.items = ZYNC_NEW_ARRAY(run->arena, struct zync_interface, last->interfaces.len);
+	ZYNC_TRY(interface_pick(run, &last, &from, &values, &overrode));
+	overrode_name = overrode != NULL ? overrode->name : NULL;
+	count = last == NULL || values != NULL ? 0 : last->interfaces.len;
+	host->interfaces.items = ZYNC_NEW_ARRAY(run->arena, struct zync_interface, count + 2);
 	if (host->interfaces.items == NULL)
 		return rules_nomem(run);
-	for (size_t i = 0; i < last->interfaces.len; i++)
-		ZYNC_TRY(interface_add(run, last, overrode != NULL ? overrode->name : NULL, i));
-	return ZYNC_OK;
+	if (values != NULL)
+		ZYNC_TRY(rules_per_host_take_interface(run, values, overrode_name));
+	for (size_t i = 0; i < count; i++)
+		ZYNC_TRY(interface_add(run, last, overrode_name, i));
+	return rules_per_host_add_oob(run, from);
 }

@@ -78,7 +78,7 @@ static enum zync_status lists_per_host_templates(struct rules_list *list, const 
 	ZYNC_TRY(rules_per_host(list->run, m, &values));
 	for (size_t i = 0; values != NULL && i < values->template_count; i++)
 		ZYNC_TRY(rules_list_put(
-			list, &(struct rules_entry){.name = values->templates[i], .mapping = m, .note = values->templates_source}));
+			list, &(struct rules_entry){.name = values->templates[i].name, .mapping = m, .note = values->templates[i].source}));
 	return ZYNC_OK;
 }
 
@@ -229,7 +229,7 @@ static enum zync_status lists_mapping_tags(struct rules_list *list, const struct
 		ZYNC_TRY(lists_add_tags(list, m, &m->tags.items[i]));
 	ZYNC_TRY(rules_per_host(list->run, m, &values));
 	for (size_t i = 0; values != NULL && i < values->tag_count; i++)
-		ZYNC_TRY(lists_add_tag(list, m, NULL, values->tags[i].tag, values->tags[i].value, "from the config context"));
+		ZYNC_TRY(lists_add_tag(list, m, NULL, values->tags[i].tag, values->tags[i].value, values->tags_source));
 	return ZYNC_OK;
 }
 

@@ -76,7 +76,7 @@ static enum zync_status values_mapping_macros(struct rules_list *list, const str
 	ZYNC_TRY(rules_per_host(list->run, m, &values));
 	for (size_t i = 0; values != NULL && i < values->macro_count; i++) {
 		struct rules_entry entry = {
-			.name = values->macros[i].macro, .macro = values->macros[i], .mapping = m, .note = "from the config context"};
+			.name = values->macros[i].macro, .macro = values->macros[i], .mapping = m, .note = values->macros_source};
 
 		ZYNC_TRY(values_put_macro(list, &entry));
 	}

@@ -113,7 +113,7 @@ static enum zync_status pick_of(struct rules_run *run, const struct rules_mappin
 		ZYNC_TRY(rules_per_host(run, m, &values));
 	if (values != NULL && values->description != NULL) {
 		ret->value = values->description;
-		ret->note = "from the config context";
+		ret->note = values->description_source;
 		return ZYNC_OK;
 	}
 	ret->text = &m->single[which];

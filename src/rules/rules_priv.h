@@ -255,6 +255,7 @@ struct rules_compiler {
 	struct zync_buf lines;
 	unsigned problems;
 	bool names_failed; /* memory was out while names were noted */
+	bool own_names;	   /* the names of the path from here on are the user's own */
 	struct zync_err *err;
 };
 /* Note a problem of the configuration. */
@@ -346,29 +347,45 @@ struct rules_pick {
 };
 enum zync_status rules_pick_single(struct rules_run *run, enum rules_single which, struct rules_pick *ret);
 
+/* A name, and where it came from. */
+struct rules_per_host_name {
+	const char *name, *source;
+};
+/* An interface, and where its parts came from. */
+struct rules_per_host_interface {
+	struct zync_interface interface;
+	const char *ip_source, *dns_source, *port_source, *snmp_source;
+};
 /*
- * What NetBox itself holds for the object, in the form that the host has it; only what is there and counts. `source` says where: "config_context.zabbix.tags".
+ * What NetBox itself holds for the object, in the form that the host has it; only what is there and counts. The sources ("from config_context.zabbix.tags") are for
+ * explain and NULL otherwise.
  */
 struct rules_per_host_values {
 	const struct rules_mapping *mapping;
-	const char *const *templates;
+	const struct rules_per_host_name *templates;
 	size_t template_count;
-	const char *templates_source;
 	const char *proxy, *proxy_group; /* NULL: none */
 	const char *proxy_source;
 	const struct zync_tag *tags;
 	size_t tag_count;
+	const char *tags_source;
 	const struct zync_macro *macros;
 	size_t macro_count;
+	const char *macros_source;
 	const char *description; /* NULL: none */
+	const char *description_source;
 	bool has_ipmi;
 	struct zync_ipmi ipmi;
-	struct zync_interface *interfaces; /* NULL: none */
-	size_t interface_count;
-	const char *interface_source;
+	const char *ipmi_source;
+	bool has_interface; /* without that for out-of-band management: rules_per_host_add_oob() */
+	struct rules_per_host_interface interface;
 };
 /* Those of a mapping, read once an object; *ret NULL: the mapping has no per_host. What is wrong with them is noted as a failure of the object. */
 enum zync_status rules_per_host(struct rules_run *run, const struct rules_mapping *mapping, const struct rules_per_host_values **ret);
+/* The host's only interface so far is that of the values. Its list must have room. */
+enum zync_status rules_per_host_take_interface(struct rules_run *run, const struct rules_per_host_values *values, const char *overrode);
+/* Add the interface for the out-of-band address, if the last of the matching mappings from @p from on that speaks of it gives one. The list must have room. */
+enum zync_status rules_per_host_add_oob(struct rules_run *run, size_t from);
 
 /* A list of a host in the making: what the mappings give, in order, by name. */
 struct rules_entry {

@@ -67,7 +67,8 @@ struct take {
 	struct zync_guard_state state;
 };
 
-#define GUARD_OF_WANTED " FROM work w JOIN guard g ON g.object_type = w.object_type AND g.object_id = w.object_id WHERE w.wants = 1"
+#define GUARD_OF_WANTED \
+	" FROM work w JOIN guard g ON g.object_type = w.object_type AND g.object_id IN (w.object_id, w.moved_from) WHERE w.wants = 1"
 
 /* Guards of dead slots, one slot after the other: there are as many as runs at work. */
 static enum zync_status take_free_dead(struct zync_store *store, uint64_t own, struct zync_err *err)
@@ -126,10 +127,13 @@ static enum zync_status take_all(struct zync_store *store, void *ctx, struct zyn
 		return ZYNC_OK;
 	ZYNC_TRY(zync_store_number(store, "SELECT count(*)" GUARD_OF_WANTED " AND g.slot IS NULL AND g.epoch > $1",
 				   ZYNC_PARAMS(ZYNC_P_INT(take->epoch)), &take->state.stale, err));
-	return zync_db_run(store->db,
-			   "INSERT INTO guard (object_type, object_id, slot, epoch) SELECT DISTINCT object_type, object_id, $1, 0 FROM work"
-			   " WHERE wants = 1 ON CONFLICT (object_type, object_id) DO UPDATE SET slot = excluded.slot",
-			   ZYNC_PARAMS(ZYNC_P_INT(take->slot)), NULL, err);
+	return zync_db_run(
+		store->db,
+		/* Of a host config that moves, both: others know it by the one or by the other. */
+		"INSERT INTO guard (object_type, object_id, slot, epoch) SELECT object_type, object_id, $1, 0 FROM work WHERE wants = 1"
+		" UNION SELECT object_type, moved_from, $1, 0 FROM work WHERE wants = 1 AND moved_from IS NOT NULL"
+		" ON CONFLICT (object_type, object_id) DO UPDATE SET slot = excluded.slot",
+		ZYNC_PARAMS(ZYNC_P_INT(take->slot)), NULL, err);
 }
 
 enum zync_status zync_store_guard_take(struct zync_store *store, uint64_t slot, uint64_t epoch, struct zync_guard_state *ret,

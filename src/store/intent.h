@@ -35,7 +35,9 @@ enum zync_status zync_store_intents_left(struct zync_store *store, struct zync_a
 struct zync_recovered {
 	const char *object_type;
 	uint64_t object_id;
-	uint64_t pk; /**< as it was reserved */
+	uint64_t pk;	     /**< as it was reserved */
+	uint64_t moved_from; /**< 0, or the object that its host config belonged to when it was written */
+	bool moved;	     /**< its host carries the mark of the new object: the host config moves, too */
 	const char *name, *host, *server;
 	bool exists; /**< the host is in Zabbix, under `hostid` */
 	uint64_t hostid;

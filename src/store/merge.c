@@ -98,6 +98,7 @@ struct merge {
 	uint64_t texts;			    /* staged ones */
 	bool compared, forgotten, waiting;  /* is there anything of that kind; the last: a new desired state that was not written */
 	bool learnt;			    /* others have committed since the work was staged */
+	bool moves;			    /* rows that belong to another object now */
 };
 
 static bool merge_has_job(const struct merge *merge)
@@ -136,6 +137,7 @@ static enum zync_status merge_look(struct zync_store *store, struct merge *merge
 		written = (uint64_t)zync_db_int(stmt, 3);
 		zync_db_end(stmt);
 	}
+	ZYNC_TRY(zync_store_moves_any(store, &merge->moves, err));
 	return merge->texts > 0 || merge->forgotten || written > 0 ? zync_store_leftover_texts_of_work(store, err) : ZYNC_OK;
 }
 
@@ -231,7 +233,11 @@ static enum zync_status merge_commit(struct zync_store *store, void *ctx, struct
 	if (!merge_has_job(merge))
 		ZYNC_TRY(zync_store_ahead_inside(store, err));
 	ZYNC_TRY(merge_learn(store, merge, err));
+	if (merge->moves)
+		ZYNC_TRY(zync_store_moves_merge(store, err));
 	ZYNC_TRY(merge_work(store, merge, err));
+	if (merge->moves)
+		ZYNC_TRY(zync_store_moves_texts(store, err));
 	ZYNC_TRY(zync_store_settings_merge(store, err));
 	ZYNC_TRY(merge_end(store, merge, &ended, err));
 	return ended ? ZYNC_OK : zync_store_not_running(merge->end->job_id, err);

@@ -20,16 +20,15 @@ struct recover_row {
 	bool same_server;
 };
 
-static enum zync_status recover_find(struct zync_store *store, const struct zync_recovered *host, struct recover_row *ret,
-				     struct zync_err *err)
+static enum zync_status recover_find(struct zync_store *store, const struct zync_recovered *host, uint64_t object_id,
+				     struct recover_row *ret, struct zync_err *err)
 {
 	struct zync_stmt *stmt = NULL;
 	bool row = false;
 
 	*ret = (struct recover_row){0};
 	ZYNC_TRY(zync_db_query(store->db, "SELECT pk, hostid, server = $3 FROM host_config WHERE object_type = $1 AND object_id = $2",
-			       ZYNC_PARAMS(ZYNC_P_TEXT(host->object_type), ZYNC_P_INT(host->object_id), ZYNC_P_TEXT(host->server)), &stmt,
-			       err));
+			       ZYNC_PARAMS(ZYNC_P_TEXT(host->object_type), ZYNC_P_INT(object_id), ZYNC_P_TEXT(host->server)), &stmt, err));
 	ZYNC_TRY(zync_db_next(stmt, &row, err));
 	if (!row)
 		return ZYNC_OK;
@@ -74,10 +73,10 @@ static enum zync_status recover_applied(struct zync_store *store, const struct z
 	uint64_t id = 0;
 
 	ZYNC_TRY(zync_store_text_numbers(store, 1, &id, err));
-	ZYNC_TRY(zync_db_run(
-		store->db, "INSERT INTO host_text (id, object_type, object_id, desired) VALUES ($1, $2, $3, $4)",
-		ZYNC_PARAMS(ZYNC_P_INT(id), ZYNC_P_TEXT(host->object_type), ZYNC_P_INT(host->object_id), ZYNC_P_TEXT(host->applied)), NULL,
-		err));
+	ZYNC_TRY(zync_db_run(store->db,
+			     "INSERT INTO host_text (id, object_type, object_id, desired) SELECT $1, object_type, object_id, $3 FROM "
+			     "host_config WHERE pk = $2",
+			     ZYNC_PARAMS(ZYNC_P_INT(id), ZYNC_P_INT(pk), ZYNC_P_TEXT(host->applied)), NULL, err));
 	return zync_db_run(
 		store->db,
 		"INSERT INTO host_state (pk, applied_id) VALUES ($1, $2) ON CONFLICT (pk) DO UPDATE SET applied_id = excluded.applied_id",
@@ -101,7 +100,12 @@ static enum zync_status recover_host(struct zync_store *store, const struct zync
 	struct recover_row row;
 	uint64_t hostid;
 
-	ZYNC_TRY(recover_find(store, host, &row, err));
+	ZYNC_TRY(recover_find(store, host, host->object_id, &row, err));
+	if (row.pk == 0 && host->moved_from != 0) {
+		ZYNC_TRY(recover_find(store, host, host->moved_from, &row, err));
+		if (row.pk != 0 && host->moved)
+			ZYNC_TRY(zync_store_move_now(store, row.pk, host->object_id, err));
+	}
 	if (row.pk == 0) {
 		if (!host->exists)
 			return ZYNC_OK;
@@ -119,6 +123,15 @@ static enum zync_status recover_host(struct zync_store *store, const struct zync
 	return recover_touch(store, host, row.pk, hostid, now, err);
 }
 
+static enum zync_status recover_guard(struct zync_store *store, const char *object_type, uint64_t object_id, uint64_t epoch,
+				      struct zync_err *err)
+{
+	return zync_db_run(store->db,
+			   "INSERT INTO guard (object_type, object_id, slot, epoch) VALUES ($1, $2, NULL, $3)"
+			   " ON CONFLICT (object_type, object_id) DO UPDATE SET epoch = excluded.epoch",
+			   ZYNC_PARAMS(ZYNC_P_TEXT(object_type), ZYNC_P_INT(object_id), ZYNC_P_INT(epoch)), NULL, err);
+}
+
 /* Everybody who planned before this must plan these hosts anew, as after a run that wrote them. */
 static enum zync_status recover_hosts(struct zync_store *store, const struct recover *recover, struct zync_err *err)
 {
@@ -129,11 +142,9 @@ static enum zync_status recover_hosts(struct zync_store *store, const struct rec
 		const struct zync_recovered *host = &recover->hosts[i];
 
 		ZYNC_TRY(recover_host(store, host, recover->now, err));
-		ZYNC_TRY(zync_db_run(store->db,
-				     "INSERT INTO guard (object_type, object_id, slot, epoch) VALUES ($1, $2, NULL, $3)"
-				     " ON CONFLICT (object_type, object_id) DO UPDATE SET epoch = excluded.epoch",
-				     ZYNC_PARAMS(ZYNC_P_TEXT(host->object_type), ZYNC_P_INT(host->object_id), ZYNC_P_INT(epoch)), NULL,
-				     err));
+		ZYNC_TRY(recover_guard(store, host->object_type, host->object_id, epoch, err));
+		if (host->moved_from != 0)
+			ZYNC_TRY(recover_guard(store, host->object_type, host->moved_from, epoch, err));
 	}
 	return zync_store_guard_prune(store, err);
 }

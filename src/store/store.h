@@ -68,6 +68,17 @@ struct zync_host_config_filter {
 };
 enum zync_status zync_store_host_configs(struct zync_store *store, const struct zync_host_config_filter *filter, struct zync_arena *arena,
 					 struct zync_host_config **ret, size_t *ret_count, struct zync_err *err) ZYNC_MUST_CHECK;
+/** A host config that stands for a virtual chassis of NetBox: its desired state says so. */
+struct zync_chassis_row {
+	uint64_t pk;
+	uint64_t object_id; /**< the device that is, or was, its master */
+	uint64_t hostid;    /**< 0: none */
+	uint64_t chassis;
+	const char *server, *state;
+};
+/** All of them, in order of pk. */
+enum zync_status zync_store_chassis_rows(struct zync_store *store, struct zync_arena *arena, struct zync_chassis_row **ret,
+					 size_t *ret_count, struct zync_err *err) ZYNC_MUST_CHECK;
 /** How many host configs have a hostid: what percentages of safety limits refer to. */
 enum zync_status zync_store_count_linked(struct zync_store *store, uint64_t *ret, struct zync_err *err) ZYNC_MUST_CHECK;
 
@@ -91,6 +102,8 @@ struct zync_work {
 	const char *desired, *digest, *secrets;
 	int64_t pulled_at;   /**< when NetBox said so; 0: it is as stored. What was read later counts, whichever run commits first */
 	const char *origins; /**< JSON object {field: rule} for plans, or NULL */
+	uint64_t
+		moved_from; /**< 0, or the object that the host config belonged to: its row moves with the commit, if its host was written or found in sync (move.c) */
 	const char *applied, *pushed; /**< out only */
 	bool wanted;		      /**< out only: zync_store_work_want() was called for it */
 };

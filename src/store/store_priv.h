@@ -37,6 +37,16 @@ enum zync_status zync_store_guard_end(struct zync_store *store, uint64_t slot, u
 enum zync_status zync_store_guard_prune(struct zync_store *store, struct zync_err *err) ZYNC_MUST_CHECK;
 /** The staged work learns what has been committed meanwhile; see work.c. */
 enum zync_status zync_store_work_learn(struct zync_store *store, struct zync_err *err) ZYNC_MUST_CHECK;
+/** Does any staged row move to another object? See move.c. */
+enum zync_status zync_store_moves_any(struct zync_store *store, bool *ret, struct zync_err *err) ZYNC_MUST_CHECK;
+/** Staged rows under the object that the store knows, and the second time back; @p drop: first forget moves that others have made. */
+enum zync_status zync_store_moves_turn(struct zync_store *store, bool drop, struct zync_err *err) ZYNC_MUST_CHECK;
+/** Move the rows of the store, before the merge, inside its transaction; those that cannot are staged under their former object. */
+enum zync_status zync_store_moves_merge(struct zync_store *store, struct zync_err *err) ZYNC_MUST_CHECK;
+/** And their texts, after the merge. */
+enum zync_status zync_store_moves_texts(struct zync_store *store, struct zync_err *err) ZYNC_MUST_CHECK;
+/** Move one row of the store to an object that no other row has, inside the caller's transaction. */
+enum zync_status zync_store_move_now(struct zync_store *store, uint64_t pk, uint64_t object_id, struct zync_err *err) ZYNC_MUST_CHECK;
 /** Store the imported settings if they are due with this run, inside the caller's transaction. */
 enum zync_status zync_store_settings_merge(struct zync_store *store, struct zync_err *err) ZYNC_MUST_CHECK;
 /* ---- pieces: work that must not hold the lock for long ---- */
@@ -87,8 +97,9 @@ enum zync_status zync_store_read_all(struct zync_stmt *stmt, zync_store_read_fn 
 #define ZYNC_WORK_NO_RESULT \
 	"outcome = 0, r_hostid = NULL, r_error = NULL, r_applied = 0, r_pushed = NULL, r_checked = NULL, r_digest = NULL"
 /** The columns of staged work but its texts. */
-#define ZYNC_WORK_NARROW                                                                                                          \
-	"seq, rank, pk, is_new, object_type, object_id, name, host, server, hostid, nb_hostid, state, reason, digest, pulled_at," \
+#define ZYNC_WORK_NARROW                                                                                                            \
+	"seq, rank, pk, is_new, object_type, object_id, moved_from, name, host, server, hostid, nb_hostid, state, reason, digest, " \
+	"pulled_at,"                                                                                                                \
 	" wants, news, seen, text_id, pinned_id, outcome, r_hostid, r_error, r_applied, r_pushed, r_checked, r_digest"
 /** The texts of a host_state "s": "d" is the desired one; what was applied is mostly the same. */
 #define ZYNC_JOIN_TEXTS                                 \

@@ -13,7 +13,7 @@
 static const char SQL_WORK_TABLES[] =
 	"CREATE TEMP TABLE IF NOT EXISTS work ("
 	" seq INTEGER PRIMARY KEY, rank INTEGER NOT NULL, pk INTEGER, is_new INTEGER NOT NULL, object_type TEXT NOT NULL, object_id "
-	"INTEGER NOT NULL,"
+	"INTEGER NOT NULL, moved_from INTEGER,"
 	" name TEXT NOT NULL, host TEXT, server TEXT NOT NULL, hostid INTEGER, nb_hostid INTEGER, state TEXT NOT NULL, reason TEXT,"
 	" desired TEXT, digest TEXT, secrets TEXT, origins TEXT, pulled_at INTEGER,"
 	" wants INTEGER NOT NULL DEFAULT 0, news INTEGER NOT NULL DEFAULT 1, seen TEXT, pinned TEXT, pinned_secrets TEXT,"
@@ -51,14 +51,16 @@ enum zync_status zync_store_work_add(struct zync_store *store, const struct zync
 		store->db,
 		"INSERT INTO work (rank, pk, is_new, object_type, object_id, name, host, server, hostid, nb_hostid, state, reason, "
 		"desired, digest,"
-		" secrets, origins, pulled_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) "
+		" secrets, origins, pulled_at, moved_from) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "
+		"$17, "
+		"$18) "
 		"RETURNING "
 		"seq",
 		ZYNC_PARAMS(ZYNC_P_INT(work->rank), ZYNC_P_ID(work->pk), ZYNC_P_INT(work->is_new), ZYNC_P_TEXT(work->object_type),
 			    ZYNC_P_INT(work->object_id), ZYNC_P_TEXT(work->name), ZYNC_P_TEXT(work->host), ZYNC_P_TEXT(work->server),
 			    ZYNC_P_ID(work->hostid), ZYNC_P_ID(work->nb_hostid), ZYNC_P_TEXT(work->state), ZYNC_P_TEXT(work->reason),
 			    ZYNC_P_TEXT(work->desired), ZYNC_P_TEXT(work->digest), ZYNC_P_TEXT(work->secrets), ZYNC_P_TEXT(work->origins),
-			    ZYNC_P_ID(work->pulled_at)),
+			    ZYNC_P_ID(work->pulled_at), ZYNC_P_ID(work->moved_from)),
 		&stmt, err));
 	do {
 		ZYNC_TRY(zync_db_next(stmt, &row, err));
@@ -161,9 +163,15 @@ static const char *const SQL_WORK_LEARN[] = {
 
 enum zync_status zync_store_work_learn(struct zync_store *store, struct zync_err *err)
 {
+	bool moves = false;
+
+	/* A row that is to move is compared with what the store has of it now. */
+	ZYNC_TRY(zync_store_moves_any(store, &moves, err));
+	if (moves)
+		ZYNC_TRY(zync_store_moves_turn(store, /* drop= */ true, err));
 	for (size_t i = 0; i < ZYNC_ARRAY_LEN(SQL_WORK_LEARN); i++)
 		ZYNC_TRY(zync_db_run(store->db, SQL_WORK_LEARN[i], ZYNC_NO_PARAMS, NULL, err));
-	return ZYNC_OK;
+	return moves ? zync_store_moves_turn(store, /* drop= */ false, err) : ZYNC_OK;
 }
 
 static enum zync_status work_refresh(struct zync_store *store, struct zync_err *err)
@@ -194,7 +202,8 @@ enum zync_status zync_store_work_refresh(struct zync_store *store, struct zync_e
 
 /* A staged desired state counts; without one (NULL) the stored one does, as it was when the host was found to need a write. */
 static const char SQL_WORK_PAGE[] =
-	"SELECT w.seq, w.rank, w.pk, w.is_new, w.object_id, w.hostid, w.nb_hostid, w.wants, w.object_type, w.name, coalesce(w.host, "
+	"SELECT w.seq, w.rank, w.pk, w.is_new, w.object_id, w.hostid, w.nb_hostid, w.wants, w.moved_from, w.object_type, w.name, "
+	"coalesce(w.host, "
 	"c.host), "
 	"w.server,"
 	" w.state, w.reason, coalesce(w.desired, w.pinned, d.desired),"
@@ -220,8 +229,9 @@ static enum zync_status work_read(struct zync_stmt *stmt, ZYNC_UNUSED const void
 		.hostid = (uint64_t)zync_db_int(stmt, 5),
 		.nb_hostid = (uint64_t)zync_db_int(stmt, 6),
 		.wanted = zync_db_int(stmt, 7) != 0,
+		.moved_from = (uint64_t)zync_db_int(stmt, 8),
 	};
-	return zync_store_copy_texts(stmt, 8, arena, texts, ZYNC_ARRAY_LEN(texts), err);
+	return zync_store_copy_texts(stmt, 9, arena, texts, ZYNC_ARRAY_LEN(texts), err);
 }
 
 enum zync_status zync_store_work_page(struct zync_store *store, const char *server, int after_rank, uint64_t after_seq, size_t limit,

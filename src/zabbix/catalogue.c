@@ -186,6 +186,16 @@ bool zync_zabbix_catalogue_next(const struct zync_zabbix *z, enum zync_zabbix_ki
 	return true;
 }
 
+bool zync_zabbix_catalogue_find(const struct zync_zabbix *z, enum zync_zabbix_kind kind, uint64_t id, struct zync_zabbix_name *ret)
+{
+	const struct catalogue_entry *entry = z->names[kind].by_id ? zync_idmap_get(z->names[kind].by_id, id) : NULL;
+
+	if (!entry)
+		return false;
+	*ret = (struct zync_zabbix_name){.id = entry->id, .name = entry->name, .visible_name = entry->alias};
+	return true;
+}
+
 const char *zync_zabbix_catalogue_refused(const struct zync_zabbix *z, enum zync_zabbix_kind kind)
 {
 	return z->names[kind].refused;

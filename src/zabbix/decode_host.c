@@ -30,6 +30,7 @@ void zync_zbx_host_output(const struct zync_zbx_dialect *d, struct zync_jb *b, s
 
 	for (size_t i = 0; i < ZYNC_ARRAY_LEN(output); i++)
 		zync_jb_add_str(b, list, output[i]);
+	zync_zbx_ipmi_tls_output(b, list);
 	for (size_t i = 0; i < proxy_len; i++)
 		zync_jb_add_str(b, list, proxy[i]);
 	decode_select(b, params, d->select_groups, groups, ZYNC_ARRAY_LEN(groups));
@@ -296,6 +297,7 @@ enum zync_status zync_zbx_decode_host(const struct zync_zabbix *z, const struct 
 	ZYNC_TRY(decode_tags(zync_jval_get(v, "tags"), arena, &host, err));
 	ZYNC_TRY(decode_macros(zync_jval_get(v, "macros"), arena, &host, err));
 	ZYNC_TRY(decode_inventory(v, arena, &host, err));
+	ZYNC_TRY(zync_zbx_decode_ipmi_tls(v, arena, &host, err));
 	/* What our model would refuse in a desired host is no reason to fail a page of real ones: such a host stays as Zabbix told it. */
 	if (zync_host_canonicalise(&host, arena, &odd) == ZYNC_ERR_NOMEM)
 		return decode_nomem(err);

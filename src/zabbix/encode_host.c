@@ -5,6 +5,7 @@
 #include "zabbix/zabbix_priv.h"
 
 #define ENCODE_MARK_DESCRIPTION "Which NetBox object this host comes from; written by Zync."
+#define ENCODE_ELLIPSIS		"\xe2\x80\xa6"
 #define ENCODE_SCRUB_MIN	4u /* shorter texts would blank out half a message */
 
 /* What one entry is made from. */
@@ -70,7 +71,7 @@ static enum zync_status encode_groups(struct encode *e, struct zync_err *err)
 
 static bool encode_has_ref(const struct zync_ref_list *list, uint64_t id)
 {
-	for (size_t i = 0; i < list->len; i++) {
+	for (size_t i = 0; list && i < list->len; i++) {
 		if (list->items[i].id == id)
 			return true;
 	}
@@ -85,22 +86,27 @@ static enum zync_status encode_template_list(struct zync_jb *b, struct zync_jnod
 
 		if (!ref->id)
 			return zync_err_set(err, ZYNC_ERR_REJECTED, "template \"%s\" does not exist in Zabbix", ref->name);
-		if (!without || !encode_has_ref(without, ref->id))
+		if (!encode_has_ref(without, ref->id))
 			zync_jb_set_id(b, zync_jb_add_object(b, list), "templateid", ref->id);
 	}
 	return ZYNC_OK;
 }
 
 /* A template that is merely left out would leave its items behind as the host's own: templates_clear takes them away. */
-static enum zync_status encode_templates(struct encode *e, bool unlink_only, struct zync_err *err)
+static enum zync_status encode_templates(struct encode *e, const struct zync_ref_list *keep_items, struct zync_err *err)
 {
 	struct zync_jnode *clear;
 
 	ZYNC_TRY(encode_template_list(e->b, zync_jb_set_array(e->b, e->entry, "templates"), &e->target->templates, NULL, err));
-	if (!e->actual || unlink_only)
+	if (!e->actual)
 		return ZYNC_OK;
 	clear = zync_jb_array(e->b);
-	ZYNC_TRY(encode_template_list(e->b, clear, &e->actual->templates, &e->target->templates, err));
+	for (size_t i = 0; i < e->actual->templates.len; i++) {
+		const struct zync_ref_list one = {.items = &e->actual->templates.items[i], .len = 1};
+
+		if (!encode_has_ref(keep_items, one.items->id))
+			ZYNC_TRY(encode_template_list(e->b, clear, &one, &e->target->templates, err));
+	}
 	if (zync_jnode_len(clear) > 0)
 		zync_jb_set_node(e->b, e->entry, "templates_clear", clear);
 	return ZYNC_OK;
@@ -285,6 +291,15 @@ static enum zync_status encode_proxy(struct encode *e, struct zync_err *err)
 	return ZYNC_OK;
 }
 
+static bool encode_inventory_has(const struct zync_host *host, const char *field)
+{
+	for (size_t i = 0; i < host->inventory.len; i++) {
+		if (zync_str_eq(host->inventory.items[i].field, field))
+			return true;
+	}
+	return false;
+}
+
 static const char *encode_inventory_value(const struct zync_host *host, const char *field)
 {
 	for (size_t i = 0; host && i < host->inventory.len; i++) {
@@ -292,6 +307,12 @@ static const char *encode_inventory_value(const struct zync_host *host, const ch
 			return host->inventory.items[i].value;
 	}
 	return NULL;
+}
+
+/* NULL in a target is left to Zabbix; a field that Zabbix does not name is empty. */
+static bool encode_inventory_differs(const char *had, const char *wanted)
+{
+	return wanted && !zync_str_eq(had ? had : "", wanted);
 }
 
 /* Only the fields that differ; one that shall go is emptied. Turning the inventory off removes it all. */
@@ -308,11 +329,11 @@ static enum zync_status encode_inventory(struct encode *e, struct zync_err *err)
 	for (size_t i = 0; i < t->inventory.len; i++) {
 		const struct zync_inventory_field *f = &t->inventory.items[i];
 
-		if (!had || !zync_str_eq(encode_inventory_value(e->actual, f->field), f->value))
+		if (encode_inventory_differs(had ? encode_inventory_value(e->actual, f->field) : NULL, f->value))
 			ZYNC_TRY(encode_text(e, fields, f->field, f->value, err));
 	}
 	for (size_t i = 0; had && i < e->actual->inventory.len; i++) {
-		if (!encode_inventory_value(t, e->actual->inventory.items[i].field))
+		if (!encode_inventory_has(t, e->actual->inventory.items[i].field))
 			zync_jb_set_str(e->b, fields, e->actual->inventory.items[i].field, "");
 	}
 	if (zync_jnode_len(fields) > 0)
@@ -322,13 +343,13 @@ static enum zync_status encode_inventory(struct encode *e, struct zync_err *err)
 
 /* --- whole entries -------------------------------------------------------------------------------------------------------------------- */
 
-static enum zync_status encode_aspects(struct encode *e, unsigned aspects, bool unlink_only, struct zync_err *err)
+static enum zync_status encode_aspects(struct encode *e, unsigned aspects, const struct zync_ref_list *keep_items, struct zync_err *err)
 {
 	ZYNC_TRY(encode_names(e, aspects, err));
 	if (aspects & ZYNC_ASPECT_BIT(ZYNC_ASPECT_GROUPS))
 		ZYNC_TRY(encode_groups(e, err));
 	if (aspects & ZYNC_ASPECT_BIT(ZYNC_ASPECT_TEMPLATES))
-		ZYNC_TRY(encode_templates(e, unlink_only, err));
+		ZYNC_TRY(encode_templates(e, keep_items, err));
 	if (aspects & ZYNC_ASPECT_BIT(ZYNC_ASPECT_INTERFACES))
 		ZYNC_TRY(encode_interfaces(e, err));
 	if (aspects & ZYNC_ASPECT_BIT(ZYNC_ASPECT_PROXY))
@@ -339,7 +360,19 @@ static enum zync_status encode_aspects(struct encode *e, unsigned aspects, bool 
 		ZYNC_TRY(encode_macros(e, err));
 	if (aspects & ZYNC_ASPECT_BIT(ZYNC_ASPECT_INVENTORY))
 		ZYNC_TRY(encode_inventory(e, err));
+	if (aspects & ZYNC_ASPECT_BIT(ZYNC_ASPECT_IPMI))
+		ZYNC_TRY(zync_zbx_encode_ipmi(e->b, e->entry, &e->target->ipmi, e->actual ? &e->actual->ipmi : NULL, err));
+	if (aspects & ZYNC_ASPECT_BIT(ZYNC_ASPECT_TLS))
+		ZYNC_TRY(zync_zbx_encode_tls(e->b, e->entry, &e->target->tls, e->actual ? &e->actual->tls : NULL, err));
 	return ZYNC_OK;
+}
+
+/* A new host has Zabbix's defaults where nobody manages IPMI or TLS; an empty struct of ours says something else. */
+static unsigned encode_created(const struct zync_host *target)
+{
+	const unsigned managed_only = ZYNC_ASPECT_BIT(ZYNC_ASPECT_IPMI) | ZYNC_ASPECT_BIT(ZYNC_ASPECT_TLS);
+
+	return ~managed_only | (target->managed & managed_only);
 }
 
 enum zync_status zync_zbx_encode_write(const struct zync_zbx_dialect *d, const struct zync_zabbix_write *w, struct zync_arena *arena,
@@ -354,7 +387,7 @@ enum zync_status zync_zbx_encode_write(const struct zync_zbx_dialect *d, const s
 	e.entry = zync_jb_object(e.b);
 	if (!create)
 		zync_jb_set_id(e.b, e.entry, "hostid", w->hostid);
-	ZYNC_TRY(encode_aspects(&e, create ? ~0u : w->aspects, w->unlink_only, err));
+	ZYNC_TRY(encode_aspects(&e, create ? encode_created(w->target) : w->aspects, w->keep_items, err));
 	return zync_jb_text(e.b, e.entry, ZYNC_JSON_COMPACT, arena, ret_text, err);
 }
 
@@ -375,6 +408,22 @@ enum zync_status zync_zbx_encode_templates(uint64_t hostid, const struct zync_re
 
 /* --- secrets in messages -------------------------------------------------------------------------------------------------------------- */
 
+/* A long secret may have been cut off with the end of the message, with or without an ellipsis. */
+static void scrub_cut(char *message, const char *secret)
+{
+	for (char *at = message; *at; at++) {
+		size_t same = 0;
+
+		while (secret[same] && at[same] == secret[same])
+			same++;
+		if (same >= ENCODE_SCRUB_MIN && (!at[same] || strncmp(at + same, ENCODE_ELLIPSIS, strlen(ENCODE_ELLIPSIS)) == 0)) {
+			memcpy(at, "***", 3);
+			memmove(at + 3, at + same, strlen(at + same) + 1);
+			at += 2;
+		}
+	}
+}
+
 static void scrub_text(char *message, const char *secret)
 {
 	size_t len = secret ? strlen(secret) : 0;
@@ -387,6 +436,7 @@ static void scrub_text(char *message, const char *secret)
 		memcpy(at, "***", 3);
 		memmove(at + 3, at + len, strlen(at + len) + 1);
 	}
+	scrub_cut(message, secret);
 }
 
 void zync_zbx_scrub(struct zync_err *err, const struct zync_host *host)
@@ -404,4 +454,6 @@ void zync_zbx_scrub(struct zync_err *err, const struct zync_host *host)
 		scrub_text(err->message, s->authpassphrase.plain);
 		scrub_text(err->message, s->privpassphrase.plain);
 	}
+	scrub_text(err->message, host->ipmi.password.plain);
+	scrub_text(err->message, host->tls.psk.plain);
 }

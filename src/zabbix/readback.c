@@ -17,8 +17,8 @@ static const struct zync_host *readback_by_id(const struct zync_zabbix_hosts *ho
 }
 
 /*
- * The pure diff compares secrets by keyed digest, and this part has no key: where the plain texts are the same, so are the digests. A secret macro stays unknown, which makes
- * its update be sent once more; that is safe.
+ * The pure diff compares secrets by keyed digest, and this part has no key: where the plain texts are the same, so are the digests. A secret macro or a pre-shared key stays
+ * unknown, which makes its update be sent once more; that is safe.
  */
 static void readback_same_digest(struct zync_sensitive *now, const struct zync_sensitive *wanted)
 {
@@ -39,6 +39,7 @@ static void readback_fill_digests(struct zync_host *now, const struct zync_host 
 			readback_same_digest(&s->privpassphrase, &t->privpassphrase);
 		}
 	}
+	readback_same_digest(&now->ipmi.password, &target->ipmi.password);
 }
 
 /* Those of @p aspects in which the host is not yet what it shall be. */

@@ -9,7 +9,7 @@ struct change {
 	struct zync_zabbix_write *w;
 	struct zync_ref_list keep;  /* templates that may stay linked */
 	struct zync_ref_list clear; /* templates whose items use an interface that goes */
-	bool own_items;		    /* an item of the host itself uses it: only the user can help */
+	bool own_items;		    /* an item of the host itself uses it, or one that shall stay: only the user can help */
 	struct zync_host first_target;
 	struct zync_host between; /* the host after the first step */
 	struct zync_zabbix_write first, second, back;
@@ -114,6 +114,21 @@ static enum zync_status change_ask_parents(struct zync_zabbix *z, const char *me
 	return ZYNC_OK;
 }
 
+static bool change_has_ref(const struct zync_ref_list *list, uint64_t id)
+{
+	for (size_t i = 0; list && i < list->len; i++) {
+		if (list->items[i].id == id)
+			return true;
+	}
+	return false;
+}
+
+/* Shall the items of this template stay when it is unlinked? Then they must not be cleared on the way, either. */
+static bool change_keeps_items(const struct change *c, uint64_t templateid)
+{
+	return change_has_ref(c->w->keep_items, templateid) && !change_has_ref(&c->w->target->templates, templateid);
+}
+
 /* Move a template of the host to those that are cleared. One that is not linked directly means that all of them are in doubt. */
 static void change_clear(struct change *c, uint64_t templateid)
 {
@@ -125,7 +140,7 @@ static void change_clear(struct change *c, uint64_t templateid)
 	for (size_t i = 0; i < c->keep.len; i++)
 		known = known || c->keep.items[i].id == templateid;
 	for (size_t i = 0; i < c->keep.len; i++) {
-		if (c->keep.items[i].id == templateid || !known)
+		if ((c->keep.items[i].id == templateid || !known) && !change_keeps_items(c, c->keep.items[i].id))
 			c->clear.items[c->clear.len++] = c->keep.items[i];
 		else
 			c->keep.items[kept++] = c->keep.items[i];
@@ -159,7 +174,7 @@ static enum zync_status change_find_users(struct zync_zabbix *z, const char *met
 		if (!c || (flags & CHANGE_DISCOVERED_ITEM))
 			continue;
 		templateid = parent ? zync_idmap_get(parents, parent) : NULL;
-		if (!parent)
+		if (!parent || (templateid && change_keeps_items(c, *templateid)))
 			c->own_items = true;
 		else
 			change_clear(c, templateid ? *templateid : 0);
@@ -218,7 +233,7 @@ static void change_prepare(struct change *c)
 	c->second.target = w->target;
 	c->second.actual = &c->between;
 	c->second.aspects = w->aspects | ZYNC_ASPECT_BIT(ZYNC_ASPECT_TEMPLATES);
-	c->second.unlink_only = w->unlink_only;
+	c->second.keep_items = w->keep_items;
 	c->second.drop_mark = w->drop_mark;
 	c->back = c->first;
 	c->back.target = w->actual;

@@ -78,6 +78,8 @@ static enum zync_status write_slice(struct zync_zbx_run *run, struct zync_zabbix
 	run->suspects = 0;
 	run->misled = false;
 	ZYNC_TRY(zync_zbx_intend(run->observer, writes, count, err));
+	if (run->kind == ZYNC_ZABBIX_UPDATE)
+		ZYNC_TRY(zync_zbx_move_items(run->z, writes, count, arena, err));
 	ZYNC_TRY(write_prepare(run, writes, count, &entries, err));
 	return zync_zbx_settle(run, &entries, err);
 }

@@ -4,7 +4,7 @@
  * The write engine: slices of one kind, sent as arrays, isolated when refused, read back when nobody knows.
  *
  * write.c cuts the work into slices, array.c sends a slice until every entry of it is decided, isolate.c finds the bad entry of a
- * refused array, readback.c asks what became of a call of unknown outcome, type_change.c exchanges interfaces that items use.
+ * refused array, readback.c asks what became of a call of unknown outcome, move_items.c and type_change.c exchange interfaces that items use.
  * An entry is decided once: written (done) or refused (err); decided entries leave the slice and are reported after each call.
  */
 #ifndef ZYNC_ZABBIX_WRITE_PRIV_H
@@ -98,6 +98,15 @@ enum zync_status zync_zbx_readback(struct zync_zbx_run *run, struct zync_zbx_ent
 /** Was this creation carried out? *ret_hostid 0: no. */
 enum zync_status zync_zbx_find_created(struct zync_zbx_run *run, const struct zync_zabbix_write *w, uint64_t *ret_hostid,
 				       struct zync_err *err) ZYNC_MUST_CHECK;
+
+/* --- move_items.c --------------------------------------------------------------------------------------------------------------------- */
+
+/**
+ * Before updates that take an interface away while another one of its type stays: the items, discovery rules and item prototypes that use it move to the one that stays (the
+ * default one if it is among them), since Zabbix refuses to delete an interface that items use. They keep their history. No call when nothing of the kind is asked for.
+ */
+enum zync_status zync_zbx_move_items(struct zync_zabbix *z, struct zync_zabbix_write *const *writes, size_t count, struct zync_arena *arena,
+				     struct zync_err *err) ZYNC_MUST_CHECK;
 
 /* --- type_change.c -------------------------------------------------------------------------------------------------------------------- */
 

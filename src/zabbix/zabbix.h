@@ -67,6 +67,8 @@ struct zync_zabbix_name {
 };
 /** The next of a kind, in the order in which Zabbix gave them: *pos starts at 0; false at the end. */
 bool zync_zabbix_catalogue_next(const struct zync_zabbix *z, enum zync_zabbix_kind kind, size_t *pos, struct zync_zabbix_name *ret);
+/** One of that id; false when the catalogue (loaded) does not have it. */
+bool zync_zabbix_catalogue_find(const struct zync_zabbix *z, enum zync_zabbix_kind kind, uint64_t id, struct zync_zabbix_name *ret);
 /** The server's words when the user may not read that kind (a role may hide proxies), else NULL. */
 const char *zync_zabbix_catalogue_refused(const struct zync_zabbix *z, enum zync_zabbix_kind kind);
 /** The id of a name, 0 when there is none. */
@@ -119,10 +121,11 @@ struct zync_zabbix_write {
 	const struct zync_host *target; /**< what it shall be (resolved: ids known); NULL for DELETE */
 	const struct zync_host *actual; /**< what it is; NULL for CREATE */
 	unsigned aspects;		/**< UPDATE: those of the diff; only these are sent */
-	bool unlink_only;		/**< removed templates are unlinked but their items kept; default: cleared */
-	bool drop_mark;			/**< a target without an ownership mark takes the host's away; default: it is kept */
-	bool done;			/**< out: written */
-	struct zync_err err;		/**< out when not done: Zabbix's own words */
+	/** Removed templates that are only unlinked, so that their items stay as the host's own; NULL or not in it: their items are cleared. By id. */
+	const struct zync_ref_list *keep_items;
+	bool drop_mark;	     /**< a target without an ownership mark takes the host's away; default: it is kept */
+	bool done;	     /**< out: written */
+	struct zync_err err; /**< out when not done: Zabbix's own words */
 };
 /** Who is told what is written; either function may be NULL. A failure of one of them ends the writing and is returned. */
 struct zync_zabbix_observer {

@@ -180,6 +180,19 @@ void zync_zbx_host_output(const struct zync_zbx_dialect *d, struct zync_jb *b, s
 enum zync_status zync_zbx_decode_host(const struct zync_zabbix *z, const struct zync_jval *v, struct zync_arena *arena,
 				      struct zync_host *ret, struct zync_err *err) ZYNC_MUST_CHECK;
 
+/* --- ipmi_tls.c ----------------------------------------------------------------------------------------------------------------------- */
+
+/** Add their fields to the list "output" of host.get. */
+void zync_zbx_ipmi_tls_output(struct zync_jb *b, struct zync_jnode *list);
+/** Their members of a host.get element. NOMEM. */
+enum zync_status zync_zbx_decode_ipmi_tls(const struct zync_jval *v, struct zync_arena *arena, struct zync_host *ret,
+					  struct zync_err *err) ZYNC_MUST_CHECK;
+/** Their members of an entry; @p actual NULL: creation. REJECTED when a secret or identity that is needed is not known. */
+enum zync_status zync_zbx_encode_ipmi(struct zync_jb *b, struct zync_jnode *entry, const struct zync_ipmi *target,
+				      const struct zync_ipmi *actual, struct zync_err *err) ZYNC_MUST_CHECK;
+enum zync_status zync_zbx_encode_tls(struct zync_jb *b, struct zync_jnode *entry, const struct zync_tls *target,
+				     const struct zync_tls *actual, struct zync_err *err) ZYNC_MUST_CHECK;
+
 /* --- encode_host.c -------------------------------------------------------------------------------------------------------------------- */
 
 /** The entry of host.create or host.update of a write, as text in @p arena. REJECTED when it cannot be said: an id or a secret is not known. */

@@ -253,7 +253,7 @@ static void test_joins(void **state)
 	struct zync_err err = {0};
 
 	(void)state;
-	if (zync_netbox_load_references(nb, &err) != ZYNC_OK)
+	if (zync_netbox_load_references(nb, NULL, 0, &err) != ZYNC_OK)
 		fail_msg("%s", err.message);
 	for (int type = 0; type < 2; type++) {
 		struct zync_nb_walk what = {.type = (enum zync_nb_type)type};

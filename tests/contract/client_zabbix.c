@@ -275,7 +275,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_update_every_aspect),
 		cmocka_unit_test(test_mark_is_added),
 		cmocka_unit_test(test_mark_is_dropped),
-		cmocka_unit_test(test_unlink_only),
+		cmocka_unit_test(test_keep_items),
+		cmocka_unit_test(test_keep_items_of_interface),
 		cmocka_unit_test(test_create_one_bad),
 		cmocka_unit_test(test_create_many_bad),
 		cmocka_unit_test(test_create_bad_without_batches),
@@ -283,6 +284,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_unsayable),
 		cmocka_unit_test(test_type_change),
 		cmocka_unit_test(test_type_change_refused),
+		cmocka_unit_test(test_type_change_each),
+		cmocka_unit_test(test_default_interface),
+		cmocka_unit_test(test_interface_made_anew),
 	};
 
 	if (getenv("ZYNC_TEST_DEBUG"))

@@ -93,7 +93,11 @@ int tear_down(void **state);
 void test_update_every_aspect(void **state);
 void test_mark_is_added(void **state);
 void test_mark_is_dropped(void **state);
-void test_unlink_only(void **state);
+void test_keep_items(void **state);
+void test_keep_items_of_interface(void **state);
+void test_type_change_each(void **state);
+void test_default_interface(void **state);
+void test_interface_made_anew(void **state);
 
 /* client_zabbix_refused.c */
 void test_create_one_bad(void **state);

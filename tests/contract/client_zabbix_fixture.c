@@ -138,6 +138,7 @@ struct zync_host *blank(const char *kind, unsigned i)
 	h->host = text(PREFIX "%s-%03u", kind, i);
 	h->name = text("Contract %s %03u Übergröße", kind, i);
 	h->inventory_mode = ZYNC_INVENTORY_DISABLED;
+	h->ipmi.authtype = ZYNC_IPMI_AUTHTYPE_DEFAULT;
 	h->owner = text(OWNER_BASE "%s%u", kind, i);
 	set_groups(h, 1, group_names);
 	return h;

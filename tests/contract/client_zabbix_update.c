@@ -125,6 +125,71 @@ static void change_inventory_off(struct zync_host *h)
 	h->inventory.len = 0;
 }
 
+static void change_inventory_emptied(struct zync_host *h)
+{
+	h->inventory.items[0].value = "";
+	add_inventory(h, "type", "");
+	add_inventory(h, "notes", NULL);
+}
+static void change_ipmi(struct zync_host *h)
+{
+	h->ipmi = (struct zync_ipmi){.authtype = 6, .privilege = 4, .username = "{$IPMI.USER}", .password = {.plain = "ipmi-word"}};
+}
+static void change_ipmi_password(struct zync_host *h)
+{
+	h->ipmi.password = (struct zync_sensitive){.plain = "other-ipmi-word"};
+}
+static void change_ipmi_reference(struct zync_host *h)
+{
+	h->ipmi.authtype = 0;
+	h->ipmi.password = (struct zync_sensitive){.plain = "{$IPMI.PASSWORD}"};
+}
+/* The key and the identity are not known here any more; what else there is of them changes. */
+static void change_beside_key(struct zync_host *h)
+{
+	h->tls.accept = ZYNC_TLS_PSK | ZYNC_TLS_NONE;
+	h->tls.psk.plain = NULL;
+}
+static void change_ipmi_away(struct zync_host *h)
+{
+	h->ipmi = (struct zync_ipmi){.authtype = ZYNC_IPMI_AUTHTYPE_DEFAULT};
+}
+static void change_psk(struct zync_host *h)
+{
+	h->tls = (struct zync_tls){.connect = ZYNC_TLS_PSK,
+				   .accept = ZYNC_TLS_PSK,
+				   .psk_identity = PREFIX "identity",
+				   .psk = {.plain = "00112233445566778899aabbccddeeff"}};
+}
+static void change_key(struct zync_host *h)
+{
+	h->tls.psk = (struct zync_sensitive){.plain = "ffeeddccbbaa99887766554433221100"};
+}
+static void change_identity(struct zync_host *h)
+{
+	h->tls.psk_identity = PREFIX "identity 2";
+}
+static void change_psk_and_certificate(struct zync_host *h)
+{
+	h->tls.connect = ZYNC_TLS_CERTIFICATE;
+	h->tls.accept = ZYNC_TLS_NONE | ZYNC_TLS_PSK | ZYNC_TLS_CERTIFICATE;
+	h->tls.issuer = "CN=Köln CA";
+	h->tls.subject = "CN=agent";
+}
+static void change_certificate(struct zync_host *h)
+{
+	h->tls.accept = ZYNC_TLS_CERTIFICATE;
+	h->tls.subject = "";
+}
+static void change_psk_to_certificate(struct zync_host *h)
+{
+	h->tls = (struct zync_tls){.connect = ZYNC_TLS_CERTIFICATE, .accept = ZYNC_TLS_CERTIFICATE};
+}
+static void change_no_tls(struct zync_host *h)
+{
+	h->tls = (struct zync_tls){0};
+}
+
 static const struct {
 	const char *what;
 	enum zync_aspect aspect;
@@ -155,7 +220,22 @@ static const struct {
 	{"macro beside a secret", ZYNC_ASPECT_MACROS, change_beside_secret, false},
 	{"inventory", ZYNC_ASPECT_INVENTORY, change_inventory, false},
 	{"inventory field", ZYNC_ASPECT_INVENTORY, change_inventory_field, false},
+	{"inventory field emptied", ZYNC_ASPECT_INVENTORY, change_inventory_emptied, false},
 	{"inventory off", ZYNC_ASPECT_INVENTORY, change_inventory_off, false},
+	{"IPMI", ZYNC_ASPECT_IPMI, change_ipmi, false},
+	{"IPMI password", ZYNC_ASPECT_IPMI, change_ipmi_password, false},
+	{"IPMI password by reference", ZYNC_ASPECT_IPMI, change_ipmi_reference, false},
+	{"no IPMI", ZYNC_ASPECT_IPMI, change_ipmi_away, false},
+	{"pre-shared key", ZYNC_ASPECT_TLS, change_psk, false},
+	{"another key", ZYNC_ASPECT_TLS, change_key, false},
+	{"another identity", ZYNC_ASPECT_TLS, change_identity, false},
+	{"beside an unknown key", ZYNC_ASPECT_TLS, change_beside_key, false},
+	{"certificate beside a key", ZYNC_ASPECT_TLS, change_psk_and_certificate, false},
+	{"certificate", ZYNC_ASPECT_TLS, change_certificate, false},
+	{"no certificate", ZYNC_ASPECT_TLS, change_no_tls, false},
+	{"key again", ZYNC_ASPECT_TLS, change_psk, false},
+	{"certificate instead of a key", ZYNC_ASPECT_TLS, change_psk_to_certificate, false},
+	{"no TLS", ZYNC_ASPECT_TLS, change_no_tls, false},
 };
 
 static void update_one(const char *what, enum zync_aspect aspect, const struct zync_host *before, struct zync_host *desired,
@@ -306,31 +386,72 @@ void test_mark_is_dropped(void **state)
 	}
 }
 
-/* Unlinked templates take their items along, unless they shall stay. */
-void test_unlink_only(void **state)
+/* Unlinked templates take their items along, but for those whose items shall stay, also when interfaces are exchanged with them. */
+void test_keep_items(void **state)
 {
-	static const char *const icmp[] = {"ICMP Ping"};
+	static const char *const names[] = {"ICMP Ping", "Linux by Zabbix agent"};
 
 	(void)state;
-	for (unsigned unlink_only = 0; unlink_only < 2; unlink_only++) {
-		struct zync_host *h = blank("unlink", unlink_only);
+	for (unsigned kept = 0; kept < 4; kept++) {
+		struct zync_host *h = blank("unlink", kept);
 		struct zync_host actual;
 		struct zync_host target;
-		struct zync_zabbix_write w = {.kind = ZYNC_ZABBIX_UPDATE, .label = h->host, .unlink_only = unlink_only == 1};
-		const struct zync_jval *items;
+		struct zync_ref_list keep = {.items = array(2, sizeof(struct zync_ref))};
+		struct zync_zabbix_write w = {.kind = ZYNC_ZABBIX_UPDATE, .label = h->host, .keep_items = &keep};
 
 		add_interface(h, ZYNC_INTERFACE_AGENT, "10.0.0.1", "", "10050");
-		set_templates(h, 1, icmp);
+		set_templates(h, 2, names);
 		finish(h);
 		w.hostid = create_one(h);
 		actual = read_one(w.hostid, h);
+		for (size_t i = 0; i < 2; i++) {
+			if (kept & (1u << i))
+				keep.items[keep.len++] = actual.templates.items[i];
+		}
 		h->templates.len = 0;
 		w.aspects = diff_of(h, &actual, &target).aspects;
 		w.target = &target;
 		w.actual = &actual;
 		write_all(&w, 1);
-		items = api("item.get", ZYNC_ZBX_READ, text("{\"output\":[\"itemid\"],\"hostids\":[\"%" PRIu64 "\"]}", w.hostid));
-		assert_int_equal(zync_jval_len(items) > 0, unlink_only);
+		for (unsigned i = 0; i < 2; i++) {
+			const struct zync_jval *items = api("item.get", ZYNC_ZBX_READ,
+							    text("{\"output\":[\"itemid\"],\"hostids\":[\"%" PRIu64
+								 "\"],\"search\":{\"key_\":\"%s\"},\"startSearch\":true}",
+								 w.hostid, i == 0 ? "icmpping" : "system.cpu"));
+
+			assert_int_equal(zync_jval_len(items) > 0, (kept >> i) & 1u);
+		}
 		delete_host(w.hostid, h->host);
 	}
+}
+
+/* The items of a template that shall stay hold their interface: Zabbix refuses the exchange, and nothing is cleared on the way. */
+void test_keep_items_of_interface(void **state)
+{
+	static const char *const names[] = {"ICMP Ping", "Linux by Zabbix agent"};
+	struct zync_host *h = blank("unlinktype", 0);
+	struct zync_host *next = blank("unlinktype", 0);
+	struct zync_host actual;
+	struct zync_host target;
+	struct zync_ref_list keep = {.len = 1};
+	struct zync_zabbix_write w = {.kind = ZYNC_ZABBIX_UPDATE, .label = h->host, .keep_items = &keep};
+
+	(void)state;
+	add_interface(h, ZYNC_INTERFACE_AGENT, "10.0.0.1", "", "10050");
+	set_templates(h, 2, names);
+	finish(h);
+	w.hostid = create_one(h);
+	snmp_v2(add_interface(next, ZYNC_INTERFACE_SNMP, "10.0.0.1", "", "161"), "{$SNMP_COMMUNITY}");
+	set_templates(next, 1, names);
+	finish(next);
+	actual = read_one(w.hostid, h);
+	keep.items = &actual.templates.items[1];
+	w.aspects = diff_of(next, &actual, &target).aspects;
+	w.target = &target;
+	w.actual = &actual;
+	OK(zync_zabbix_write(fx.z, &w, 1, NULL, err));
+	assert_false(w.done);
+	assert_non_null(strstr(w.err.message, "Interface is linked to item"));
+	expect_equal(h, w.hostid);
+	delete_host(w.hostid, h->host);
 }

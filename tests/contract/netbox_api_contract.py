@@ -45,6 +45,61 @@ class Contract:
             self.ids.setdefault(path, []).append(o["id"])
         return made
 
+    def master(self, one, d):
+        """What a chassis that is one host leans on: its master stays in it, and the interfaces of its members count as the master's."""
+        t, chassis = self.tap, self.chassis["id"]
+        r = self.call("PATCH", one, {"virtual_chassis": None, "vc_position": None})
+        t.ok(r.status == 400 and b"designated as its master" in r.body, "a master cannot leave its chassis", r.body[:300])
+        r = self.call("DELETE", one)
+        t.ok(r.status == 409 and b"dependent objects" in r.body, "and cannot be deleted", r.body[:300])
+        rows = self.get("dcim/virtual-chassis/?id=%d&fields=id,name,master,members" % chassis)["results"]
+        t.equal((rows[0]["master"]["id"], [m["id"] for m in rows[0]["members"]]), (d, [d]), "master and members come with fields=, too")
+        member = self.make("dcim/devices", {"name": P + "-member", "site": self.site["id"], "role": self.role["id"], "device_type": self.type["id"],
+                                            "status": "active", "virtual_chassis": chassis, "vc_position": 2})["id"]
+        t.equal([x["id"] for x in self.get("dcim/devices/?virtual_chassis_id=%d&fields=id" % chassis)["results"]], sorted([d, member]),
+                "virtual_chassis_id finds the members")
+        ips = []
+        for number, (name, more) in enumerate((("vlan1", {}), ("mgmt", {"mgmt_only": True}))):
+            port = self.make("dcim/interfaces", {"device": member, "name": name, "type": "virtual", **more})["id"]
+            ips.append(self.make("ipam/ip-addresses", {"address": "203.0.113.%d/24" % (200 + number), "assigned_object_type": "dcim.interface",
+                                                       "assigned_object_id": port, "dns_name": P + "-member.example.net"})["id"])
+        query = "ipam/ip-addresses/?assigned_to_interface=true&fields=id,assigned_object&device_id=%d"
+        of_master, of_member = self.get(query % d)["results"], self.get(query % member)["results"]
+        t.ok(ips[0] in [a["id"] for a in of_master] and ips[1] not in [a["id"] for a in of_master],
+             "device_id= of the master gives the members' addresses, but those of management", of_master)
+        t.equal(sorted(a["id"] for a in of_member), ips, "device_id= of a member gives its own")
+        t.equal([a["assigned_object"]["device"]["id"] for a in of_member], [member] * 2, "an address names the device of its interface")
+        t.equal([x["name"] for x in self.get("dcim/interfaces/?mgmt_only=true&fields=id,name&device_id=%d" % member)["results"]], ["mgmt"],
+                "mgmt_only finds interfaces of management")
+        r = self.call("PATCH", one, {"primary_ip4": ips[0]})
+        t.ok(r.status == 200, "a member's address may be a member's primary one", r.body[:300])
+        self.call("PATCH", one, {"primary_ip4": None})
+
+    def contexts_and_groups(self):
+        """Virtual device contexts are no devices, and FHRP groups are no interfaces."""
+        t, d = self.tap, self.devices[0]["id"]
+        vdc = self.make("dcim/virtual-device-contexts", {"name": P + " vdc", "device": d, "identifier": 77, "status": "active"})
+        vrf = self.make("ipam/vrfs", {"name": P + " vrf", "rd": None})
+        port = self.make("dcim/interfaces", {"device": d, "name": P + " vdc0", "type": "virtual", "vdcs": [vdc["id"]]})["id"]
+        ip = self.make("ipam/ip-addresses", {"address": "203.0.113.210/24", "vrf": vrf["id"], "role": "vip", "dns_name": P + "-vdc.example.net", "assigned_object_type": "dcim.interface",
+                                             "assigned_object_id": port})
+        r = self.call("PATCH", "dcim/virtual-device-contexts/%d/" % vdc["id"], {"primary_ip4": ip["id"]})
+        t.equal((r.status, r.json()["primary_ip4"]["id"]), (200, ip["id"]), "a virtual device context has a primary address")
+        t.equal(self.get("dcim/devices/?name=" + urllib.parse.quote(P + " vdc"))["count"], 0, "and is no device")
+        t.equal(self.call("DELETE", "dcim/devices/%d/" % d).status, 409, "it keeps its device from being deleted")
+        device = self.get("dcim/devices/%d/" % d)
+        t.ok(ip["id"] not in [(device[k] or {}).get("id") for k in ("primary_ip", "primary_ip4", "oob_ip")], "nor is its address the device's", device["primary_ip4"])
+        group = self.make("ipam/fhrp-groups", {"name": P + " fhrp", "protocol": "vrrp2", "group_id": 77})["id"]
+        shared = self.make("ipam/ip-addresses", {"address": "203.0.113.211/24", "role": "vrrp", "dns_name": P + "-fhrp.example.net", "assigned_object_type": "ipam.fhrpgroup",
+                                                 "assigned_object_id": group})["id"]
+        fields = "fields=id,address,dns_name,role,status,vrf,assigned_object_type,assigned_object_id,assigned_object"
+        found = {a["id"]: a for a in self.get("ipam/ip-addresses/?assigned_to_interface=true&limit=1000&id=%d&id=%d&%s" % (ip["id"], shared, fields))["results"]}
+        t.equal(list(found), [ip["id"]], "assigned_to_interface leaves the addresses of FHRP groups out")
+        a = found[ip["id"]]
+        t.equal((a["role"]["value"], a["status"]["value"], a["vrf"]["name"], a["assigned_object_type"], a["assigned_object_id"],
+                 a["assigned_object"]["name"], a["assigned_object"]["device"]["id"]),
+                ("vip", "active", P + " vrf", "dcim.interface", port, P + " vdc0", d), "an address with its interface, role, status and VRF")
+
     # the objects of the test
 
     def setup(self):
@@ -105,8 +160,8 @@ class Contract:
                  "dcim/device-types": "slug", "extras/tags": "slug", "virtualization/cluster-types": "slug"}
         left = []
         sites = [s["id"] for s in self.get("dcim/sites/?limit=50&slug__isw=" + P)["results"]]
-        for path in ("dcim/virtual-chassis", "dcim/devices", "virtualization/virtual-machines",
-                     "virtualization/clusters", "virtualization/cluster-types", "ipam/ip-addresses",
+        for path in ("dcim/virtual-chassis", "dcim/virtual-device-contexts", "dcim/devices", "virtualization/virtual-machines",
+                     "virtualization/clusters", "virtualization/cluster-types", "ipam/ip-addresses", "ipam/fhrp-groups", "ipam/vrfs",
                      "extras/config-contexts", "extras/custom-fields", "extras/custom-field-choice-sets", "extras/tags",
                      "dcim/device-types", "dcim/manufacturers", "dcim/device-roles", "dcim/sites", "dcim/regions"):
             if path == "dcim/devices":
@@ -142,6 +197,7 @@ class Contract:
             self.shapes()
             self.single_writes()
             self.bulk_writes()
+            self.contexts_and_groups()
             self.journal_and_changes()
         finally:
             self.clean()
@@ -415,6 +471,7 @@ class Contract:
         self.call("PATCH", one, {"virtual_chassis": self.chassis["id"], "vc_position": 1})
         r = self.call("PATCH", "dcim/virtual-chassis/%d/" % self.chassis["id"], {"master": d})
         t.equal((r.status, [m["id"] for m in r.json()["members"]]), (200, [d]), "a chassis lists its members")
+        self.master(one, d)
         self.call("PATCH", "dcim/virtual-chassis/%d/" % self.chassis["id"], {"master": None})
         self.call("PATCH", one, {"virtual_chassis": None, "vc_position": None})
         r = self.call("DELETE", "dcim/device-types/%d/" % self.type["id"])

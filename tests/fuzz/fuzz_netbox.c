@@ -130,7 +130,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (status == ZYNC_OK)
 		status = zync_netbox_open(&config, NULL, NULL, &nb, &err);
 	if (status == ZYNC_OK)
-		status = zync_netbox_load_references(nb, &err);
+		status = zync_netbox_load_references(nb, NULL, 0, &err);
 	if (status == ZYNC_OK)
 		status = zync_netbox_walk(nb, &walk, fuzz_object, &nb, &err);
 	if (status == ZYNC_OK)

@@ -76,7 +76,7 @@ sync: {delete_mode: hard, max_deletes: none, max_disables: none, unlink: keep_it
 FIRST = [
     Feature("first", ["{templates: [Live agent], use: [both]}", "{use: [nested]}", "{templates: [ICMP Ping], interfaces: [{type: agent}]}"],
             [{"groups": ["Feat/Bundle"], "templates": [ICMP, "Live agent"], "tags": [("bundle", "1")]}, {"groups": ["Feat/Bundle", "Feat/Nested"], "templates": [ICMP], "tags": [("bundle", "1")]},
-             None], codes={3: "no matching mapping sets host_groups"}),
+             {"groups": ["Feat/Bundle", "Feat/Nested"]}], codes={3: "no matching mapping sets host_groups"}),
 ]
 FIRST_SECTIONS = """\
 rules: {combine: first, catch_all: required, undefined: error, too_long: skip}
@@ -91,8 +91,8 @@ def context(**zabbix):
 
 
 PER_HOST = [
-    Feature("context-defaults", ["{}"] * 3, [{"interfaces": [snmp(**V2)], "templates": ["Linux by Zabbix agent"]}] * 2 + [{"interfaces": [AGENT], "templates": [ICMP]}],
-            in_netbox={3: context(interface_type="agent", templates="ICMP Ping")}),
+    Feature("context-defaults", ["{}"] * 3, [{"interfaces": [snmp(**V2)], "templates": ["Arista by SNMP"]}] * 2 + [{"interfaces": [AGENT], "templates": [ICMP]}],
+            members={"device_type": "dcs-7050"}, in_netbox={3: context(interface_type="agent", templates="ICMP Ping")}),
     Feature("context-vm", ["{}"] * 3, [{"interfaces": [AGENT], "templates": []}, {"interfaces": [AGENT], "templates": [ICMP]}, {"templates": []}], kind="vm",
             in_netbox={2: context(templates=["ICMP Ping"]), 3: {"local_context_data": None}}),
     Feature("context-snmp", ["{}"] * 3,
@@ -104,16 +104,16 @@ PER_HOST = [
     Feature("context-proxy", ["{}"] * 3, [{"proxy": ("proxy", "live-proxy-1")}, {"proxy": ("proxy", "live-proxy-2")}, {"proxy": ("server", "")}], members=context(proxy="live-proxy-1"),
             in_netbox={2: context(proxy="live-proxy-2"), 3: {"local_context_data": None}}),
     Feature("context-tags-macros", ["{}"] * 3,
-            [{"tags": [("a", "1"), ("b", "2"), ("name", "value")], "macros": {"{$TEXT}": ("text", "value", ""), "{$NUMBER}": ("text", "5", ""), "{$SECRET}": ("secret", None, "y"), "{$VAULT}": ("vault", "path:key", "")}},
+            [{"tags": [("a", "1"), ("b", "2"), ("name", "value")], "macros": {"{$TEXT}": ("text", "value", ""), "{$NUMBER}": ("text", "5", ""), "{$SECRET}": ("secret", None, "y"), "{$VAULT}": ("vault", "secret/path:key", "")}},
              {"tags": [("a", "2")], "macros": {"{$SECRET}": ("secret", None, "y")}}, {"tags": [], "macros": {}}],
             members=context(tags=[{"name": "value"}, {"a": "1", "b": "2"}],
-                            usermacros={"{$TEXT}": "value", "{$NUMBER}": 5, "{$SECRET}": {"type": "Secret", "value": "Zq7ContextSecret", "description": "y"}, "{$VAULT}": {"type": "vault", "value": "path:key"}}),
+                            usermacros={"{$TEXT}": "value", "{$NUMBER}": 5, "{$SECRET}": {"type": "Secret", "value": "Zq7ContextSecret", "description": "y"}, "{$VAULT}": {"type": "vault", "value": "secret/path:key"}}),
             in_netbox={2: context(tags=[{"a": 2}], usermacros={"{$SECRET}": {"type": "secret", "value": "Zq7ContextOther", "description": "y"}}), 3: {"local_context_data": None}},
             sql={1: [("SELECT value FROM hostmacro WHERE hostid = %(hostid)s AND macro = '{$SECRET}'", "Zq7ContextSecret")],
                  2: [("SELECT value FROM hostmacro WHERE hostid = %(hostid)s AND macro = '{$SECRET}'", "Zq7ContextOther")]}),
     Feature("context-oob-ipmi", ["{}"] * 3,
             [{"interfaces": [AGENT, ("ipmi", True, True, "{oob}", "", "623", {})], "ipmi": (6, 4, "u", "Zq7Ipmi")}, {"interfaces": [("agent", True, True, "192.0.2.9", "", "10050", {}), ("ipmi", True, True, "{oob}", "", "6230", {})]},
-             {"interfaces": [AGENT]}], ips="4o",
+             {"interfaces": [AGENT, snmp(ip="{oob}", **V2)]}], ips="4o",
             members=context(interface_type=1, oob_interface_type="ipmi", ipmi={"username": "u", "password": "Zq7Ipmi", "authtype": "rmcp+", "privilege": "admin"}),
             in_netbox={2: context(interface_type=1, interface_ip="192.0.2.9", oob_interface_type=3, oob_interface_port=6230), 3: context(interface_type=1)}),
     Feature("context-description", ["{}"] * 3, [{"description": "of the context"}, {"description": "changed"}, {"description": ""}], members=context(description="of the context"),
@@ -121,5 +121,9 @@ PER_HOST = [
     Feature("context-wrong", ["{}"] * 3, [None, {"interfaces": [AGENT]}, {"interfaces": [AGENT]}], members=context(interface_type="carrier pigeon"),
             in_netbox={2: context(interface_type=1), 3: context(interface_type=2)}, codes={1: "config_context.zabbix.interface_type", 3: "config_context.zabbix.snmp"}),
 ]
+# Where no config context but their own, and no template but where wanted, speaks of them.
+PLACES = {"device": {"site": "muc1", "device_type": "p3245", "platform": None}, "vm": {"cluster": "siteless"}}
+for feature in PER_HOST:
+    feature.members = dict(PLACES[feature.kind], **feature.members)
 PER_HOST_SECTIONS = "sync: {delete_mode: hard, max_deletes: none, max_disables: none}"
 PER_HOST_BASE = "  - {name: per host, set: {per_host: {oob: true}}}"

@@ -39,7 +39,8 @@ class Objects:
 
     def members(self, given):
         """Members of a feature as NetBox writes them: slugs become ids."""
-        tables = {"tenant": "tenancy/tenants/", "location": "dcim/locations/", "role": "dcim/device-roles/"}
+        tables = {"tenant": "tenancy/tenants/", "location": "dcim/locations/", "role": "dcim/device-roles/", "site": "dcim/sites/", "device_type": "dcim/device-types/",
+                  "cluster": "virtualization/clusters/"}
         row = {name: self.ids[tables[name]][value] if name in tables else value for name, value in given.items()}
         if "tags" in row:
             row["tags"] = [{"slug": slug} for slug in sorted({*row["tags"], TAG})]

@@ -84,7 +84,7 @@ static void test_types(void **state)
 		 "z.yaml:1:20: max_shrink: expected a percentage from 0 to 100, such as 20%, found \"lots\""},
 		{"netbox: {url: https://h, token_file: [x]}\n" ZABBIX MAPPING,
 		 "z.yaml:1:38: token_file: expected the name of a file, found a list"},
-		{"ownership: {proxy: merge}\n" SMALL, "z.yaml:1:20: proxy: expected overwrite or ignore, found \"merge\""},
+		{"ownership: {tls: merge}\n" SMALL, "z.yaml:1:18: tls: expected overwrite or ignore, found \"merge\""},
 		{"zabbix: {url: https://h, token: tok-1234, name: a b}\n" NETBOX MAPPING,
 		 "z.yaml:1:49: name: only letters, digits, dots, dashes and underscores are allowed"},
 		{"sync: {on_missing: keep}\n" SMALL, "z.yaml:1:20: on_missing: expected disable, report or delete, found \"keep\""},

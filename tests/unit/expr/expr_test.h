@@ -28,6 +28,7 @@ char *expr_test_repeat(struct zync_arena *arena, const char *before, const char 
 
 /* test_language.c */
 void test_conditions(void **state);
+void test_objects(void **state);
 void test_loops(void **state);
 void test_new_filters(void **state);
 void test_python(void **state);

@@ -614,6 +614,7 @@ int main(void)
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_bounds_of_values),
 		cmocka_unit_test(test_conditions),
+		cmocka_unit_test(test_objects),
 		cmocka_unit_test(test_loops),
 		cmocka_unit_test(test_new_filters),
 		cmocka_unit_test(test_python),

@@ -69,6 +69,29 @@ void test_conditions(void **state)
 	check_texts(*state, cases, ZYNC_ARRAY_LEN(cases), ZYNC_EXPR_LENIENT);
 }
 
+/* Objects that look like selections, and equal elements that must not change places. */
+void test_objects(void **state)
+{
+	static const char json[] =
+		"{\"nine\":{\"value\":9,\"label\":\"Nine\"},\"full\":{\"value\":1,\"label\":\"L\",\"name\":\"N\"},"
+		"\"null\":{\"value\":null,\"label\":\"L\"},\"list\":{\"value\":[1],\"label\":\"L\"},\"o\":{\"x\":[1]},"
+		"\"same\":[{\"name\":\"b\",\"n\":1},{\"name\":\"a\",\"n\":2},{\"name\":\"b\",\"n\":3},{\"name\":\"a\",\"n\":4}],"
+		"\"selected\":[{\"value\":10,\"label\":\"Ten\"},{\"value\":9,\"label\":\"Nine\"}]}";
+	static const struct text_case cases[] = {
+		{"{{ nine > 10 }} {{ nine < 10 }} {{ nine == 9.0 }} {{ nine == \"9\" }} {{ 9 in [nine] }}", "false true true true true"},
+		{"{{ full }} {{ full == \"N\" }} {{ full | int }}|", "N true |"},
+		{"{{ custom.null }}{{ o }}{{ list }}", "{\"x\":[1]}L"},
+		{"{{ (s.n for s in same | sort) }} {{ (s.n for s in same | unique) }}", "2, 4, 1, 3 1, 2"},
+		{"{{ selected | sort }} {{ nine | int }} {{ nine | python }} {{ nine | length }}", "9, 10 9 9 1"},
+	};
+	struct fixture *f = *state;
+	struct fixture own = {.arena = f->arena};
+	struct zync_err err;
+
+	assert_int_equal(zync_json_parse(f->arena, json, strlen(json), &own.root, &err), ZYNC_OK);
+	check_texts(&own, cases, ZYNC_ARRAY_LEN(cases), ZYNC_EXPR_LENIENT);
+}
+
 void test_loops(void **state)
 {
 	static const struct text_case cases[] = {
@@ -207,6 +230,8 @@ void test_python(void **state)
 		assert_int_equal(zync_json_parse(f->arena, json, strlen(json), &number.root, &err), ZYNC_OK);
 		check_texts(&number, &(struct text_case){"{{ x | python }}", numbers[i][1]}, 1, ZYNC_EXPR_LENIENT);
 	}
+	check_texts(&number, &(struct text_case){"{{ x > 9223372036854775807 }} {{ x == 18446744073709551615.0 }}", "true false"}, 1,
+		    ZYNC_EXPR_LENIENT);
 }
 
 void test_language_errors(void **state)
@@ -473,6 +498,16 @@ void test_language_bounds(void **state)
 	expect_limit(&huge, "{{ l | unique }}", "takes more than 10000 steps");
 	expect_limit(&huge, "{{ 5 in l }}", "takes more than 10000 steps");
 	expect_limit(&huge, "{{ x for x in l if false }}", "takes more than 10000 steps");
+	{
+		struct zync_expr_source source = {expr_test_member, &huge};
+		struct zync_expr *expr = NULL;
+		struct zync_err err;
+		const char *const *texts = NULL;
+		size_t count = 0;
+
+		assert_int_equal(zync_expr_compile(a, "{{ l }}", &expr, NULL, &err), ZYNC_OK);
+		assert_int_equal(zync_expr_render_list(expr, &source, ZYNC_EXPR_LENIENT, a, &texts, &count, &err), ZYNC_ERR_LIMIT);
+	}
 	expect_limit(&huge, "{{ l | join }}", "takes more than 10000 steps");
 	expect_limit(&huge, "{{ l | lower | first }}", "takes more than 10000 steps");
 	expect_limit(f, expr_test_repeat(a, "{{ \"", "a,", 8000, "\" | replace(\"a\", \",,,,\") | split(\",\") | length }}"),
@@ -516,6 +551,10 @@ void test_regex_bounds(void **state)
 	expect_limit(&big, "{{ x | regex_search(\"a(?R)?[bc]\") }}", steps);
 	expect_limit(&big, "{{ x | regex_search(\"(?=(a+))*?[bc]\") }}", steps);
 	expect_limit(&big, "{{ x | truncate(20000) | regex_replace(\"a\", \"bb\") }}", "takes more than 10000 steps");
+	expect_limit(&big, "{{ x }}{{ x }}", "at character 1: the rendered text is longer than 65536 bytes");
+	expect_limit(&big, "{{ [y] | json }}", "the value is longer than 65536 bytes");
+	assert_int_equal(expr_test_render(f, "{{ \"ab\" | regex_search(\"(?R)?a[bc]\") }}", 0, &text, NULL), ZYNC_ERR_REJECTED);
+	assert_string_equal(text, "at character 11: regex_search: nested recursion at the same subject position");
 	expect_limit(&big, "{{ y | regex_search(\"b\") }}", "regex_search: the text is longer than 65536 bytes");
 	expect_limit(&big, "{{ x | regex_replace(\"(a+)\", \"\\\\1\\\\1\") }}", "the result of regex_replace is longer than 65536 bytes");
 	/* Compiling while rendering has its price. */

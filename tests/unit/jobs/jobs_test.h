@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -103,9 +104,9 @@ void run_begin(struct fixture *fx);
 enum zync_status run_empty(struct fixture *fx);
 
 extern const struct CMUnitTest runner_tests[], types_tests[], queue_tests[], names_tests[], journal_tests[], recover_tests[],
-	put_back_tests[], put_back_run_tests[];
+	put_back_tests[], put_back_run_tests[], put_back_tls_tests[], templates_tests[];
 extern const size_t runner_tests_len, types_tests_len, queue_tests_len, names_tests_len, journal_tests_len, recover_tests_len,
-	put_back_tests_len, put_back_run_tests_len;
+	put_back_tests_len, put_back_run_tests_len, put_back_tls_tests_len, templates_tests_len;
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 

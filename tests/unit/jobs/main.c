@@ -8,10 +8,16 @@ int main(void)
 		const struct CMUnitTest *tests;
 		const size_t *len;
 	} groups[] = {
-		{"runner", runner_tests, &runner_tests_len},	   {"types", types_tests, &types_tests_len},
-		{"queue", queue_tests, &queue_tests_len},	   {"names", names_tests, &names_tests_len},
-		{"journal", journal_tests, &journal_tests_len},	   {"recover", recover_tests, &recover_tests_len},
-		{"put_back", put_back_tests, &put_back_tests_len}, {"put_back_run", put_back_run_tests, &put_back_run_tests_len},
+		{"runner", runner_tests, &runner_tests_len},
+		{"types", types_tests, &types_tests_len},
+		{"queue", queue_tests, &queue_tests_len},
+		{"names", names_tests, &names_tests_len},
+		{"journal", journal_tests, &journal_tests_len},
+		{"recover", recover_tests, &recover_tests_len},
+		{"put_back", put_back_tests, &put_back_tests_len},
+		{"put_back_run", put_back_run_tests, &put_back_run_tests_len},
+		{"put_back_tls", put_back_tls_tests, &put_back_tls_tests_len},
+		{"templates", templates_tests, &templates_tests_len},
 	};
 	struct CMUnitTest all[256];
 	size_t count = 0;

@@ -362,6 +362,8 @@ void run_begin(struct fixture *fx)
 	zync_vec_init(&run->failures, run->arena);
 	zync_vec_init(&run->servers, run->arena);
 	zync_vec_init(&run->made_groups, run->arena);
+	zync_vec_init(&run->moves, run->arena);
+	zync_vec_init(&run->stale_fields, run->arena);
 	zync_vec_init(&run->put_back.failed, run->arena);
 	(void)snprintf(run->job_id, sizeof(run->job_id), "%s", job.job_id);
 	fx->run = run;

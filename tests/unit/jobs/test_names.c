@@ -52,8 +52,30 @@ static void test_names_of_the_store(void **state)
 	assert_string_equal(claim(fx, &run, "device", 9, "zabbix", "rtr", false), "rtr"); /* a run over all does not ask */
 }
 
+/* The host config of a virtual chassis, whose master has changed: in the store it is still that of the device before. Its own name is not another one's. */
+static void test_names_of_one_that_moves(void **state)
+{
+	struct fixture *fx = *state;
+	struct zync_run run = {.app = &fx->app, .arena = fx->arena};
+	struct zync_work work = {
+		.pk = 1, .object_type = "device", .object_id = 9, .moved_from = 5, .server = "zabbix", .name = "stack", .hostid = 7};
+	const char *name = "stack";
+
+	OK(fx,
+	   zync_db_script(fx->app.store->db,
+			  "INSERT INTO host_config (pk, object_type, object_id, name, host, server, hostid, state, created, updated) VALUES"
+			  " (1, 'device', 5, 'stack', 'stack', 'zabbix', 7, 'monitored', 1, 1)",
+			  &fx->err));
+	OK(fx, zync_names_claim(&run, &work, /* only_named= */ true, fx->arena, &name, &fx->err));
+	assert_string_equal(name, "stack");
+	run.names = NULL;
+	/* A device of the chassis' name comes after it as before, and keeps its suffix. */
+	assert_string_equal(claim(fx, &run, "device", 8, "zabbix", "stack", true), "stack__d8");
+}
+
 const struct CMUnitTest names_tests[] = {
 	TEST(test_names),
 	TEST(test_names_of_the_store),
+	TEST(test_names_of_one_that_moves),
 };
 const size_t names_tests_len = ZYNC_ARRAY_LEN(names_tests);

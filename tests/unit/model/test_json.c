@@ -55,6 +55,7 @@ static void json_parts(void **state ZYNC_UNUSED)
 {
 	static const char *const cases[] = {
 		"{'ownership':{},'v':1}",
+		"{'ownership':{},'v':1,'virtual_chassis':17}",
 		"{'host':'h','ownership':{},'v':1}",
 		"{'groups':[],'ownership':{'groups':'merge'},'v':1}",
 		"{'macros':[],'ownership':{'macros':'ignore'},'v':1}",

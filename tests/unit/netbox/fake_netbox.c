@@ -138,9 +138,13 @@ enum zync_status fake_netbox_try(const struct fake_netbox *netbox, const char *u
 	return status;
 }
 
-struct zync_netbox *fake_netbox_open(const struct fake_netbox *netbox, int64_t page_size)
+static struct zync_netbox *fake_open(const struct fake_netbox *netbox, int64_t page_size, enum zync_virtual_chassis chassis)
 {
-	struct zync_cfg_netbox config = {.url = fake_url(netbox->server), .verify_tls = true, .timeout_ms = 1000, .page_size = page_size};
+	struct zync_cfg_netbox config = {.url = fake_url(netbox->server),
+					 .verify_tls = true,
+					 .timeout_ms = 1000,
+					 .page_size = page_size,
+					 .virtual_chassis = chassis};
 	struct zync_netbox *nb = NULL;
 	struct zync_err err = {0};
 
@@ -150,6 +154,16 @@ struct zync_netbox *fake_netbox_open(const struct fake_netbox *netbox, int64_t p
 	zync_secret_free(config.token);
 	nb->http->backoff_base_ms = 1; /* as many attempts as in earnest, without the pauses */
 	return nb;
+}
+
+struct zync_netbox *fake_netbox_open(const struct fake_netbox *netbox, int64_t page_size)
+{
+	return fake_open(netbox, page_size, ZYNC_VC_MEMBERS);
+}
+
+struct zync_netbox *fake_netbox_open_one_host(const struct fake_netbox *netbox)
+{
+	return fake_open(netbox, 500, ZYNC_VC_ONE_HOST);
 }
 
 void fake_netbox_insert(struct fake_netbox *netbox, uint64_t id)

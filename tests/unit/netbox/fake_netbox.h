@@ -57,6 +57,8 @@ void fake_netbox_start(struct fake_netbox *netbox, const char *version, size_t d
 void fake_netbox_stop(struct fake_netbox *netbox);
 /** A client of it; the test fails when it cannot be opened. */
 struct zync_netbox *fake_netbox_open(const struct fake_netbox *netbox, int64_t page_size);
+/** The same, with netbox.virtual_chassis: one_host. */
+struct zync_netbox *fake_netbox_open_one_host(const struct fake_netbox *netbox);
 /** The same, with what is expected. */
 enum zync_status fake_netbox_try(const struct fake_netbox *netbox, const char *url, const char *token, struct zync_netbox **ret,
 				 struct zync_err *err);
@@ -66,7 +68,7 @@ void fake_netbox_remove(struct fake_netbox *netbox, uint64_t id);
 /** Fail unless @p text contains @p words. */
 void assert_words(const char *text, const char *words);
 
-extern const struct CMUnitTest tests_open[], tests_walk[], tests_filter[], tests_write[], tests_memory[];
-extern const size_t tests_open_len, tests_walk_len, tests_filter_len, tests_write_len, tests_memory_len;
+extern const struct CMUnitTest tests_open[], tests_walk[], tests_members[], tests_filter[], tests_write[], tests_memory[];
+extern const size_t tests_open_len, tests_walk_len, tests_members_len, tests_filter_len, tests_write_len, tests_memory_len;
 
 #endif

@@ -73,7 +73,7 @@ static enum zync_status memory_use(struct zync_netbox *nb, size_t *ret_objects, 
 	struct zync_nb_writeback item = {.type = ZYNC_NB_DEVICE, .id = 10, .hostid = 7, .set_hostid = true, .journal = "text"};
 	bool there;
 
-	ZYNC_TRY(zync_netbox_load_references(nb, err));
+	ZYNC_TRY(zync_netbox_load_references(nb, NULL, 0, err));
 	ZYNC_TRY(zync_netbox_walk(nb, &what, on_object, ret_objects, err));
 	ZYNC_TRY(zync_netbox_has_custom_field(nb, ZYNC_NB_VM, "x", &there, err));
 	ZYNC_TRY(zync_netbox_write_back(nb, &item, 1, err));

@@ -15,11 +15,8 @@ int main(void)
 	static const struct {
 		const struct CMUnitTest *tests;
 		const size_t *len;
-	} groups[] = {{tests_open, &tests_open_len},
-		      {tests_walk, &tests_walk_len},
-		      {tests_filter, &tests_filter_len},
-		      {tests_write, &tests_write_len},
-		      {tests_memory, &tests_memory_len}};
+	} groups[] = {{tests_open, &tests_open_len},	 {tests_walk, &tests_walk_len},	  {tests_members, &tests_members_len},
+		      {tests_filter, &tests_filter_len}, {tests_write, &tests_write_len}, {tests_memory, &tests_memory_len}};
 	struct zync_err err;
 	size_t count = 0;
 	int failed;

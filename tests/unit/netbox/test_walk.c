@@ -529,7 +529,7 @@ static void test_members(void **state)
 		for (int again = 0; again < 2; again++) {
 			w.references = true;
 			size_t before = netbox.lists;
-			if (zync_netbox_load_references(nb, &err) != ZYNC_OK)
+			if (zync_netbox_load_references(nb, NULL, 0, &err) != ZYNC_OK)
 				fail_msg("%s", err.message);
 			/* The fake counts "1", so a client that uses start= would notice and ask once more. */
 			assert_true(netbox.lists - before >= 15 && netbox.lists - before <= 17);
@@ -589,7 +589,7 @@ static void test_late_references(void **state)
 	fake_netbox_start(&netbox, "4.7.3", 0);
 	netbox.tables = tables;
 	struct zync_netbox *nb = fake_netbox_open(&netbox, 500);
-	if (zync_netbox_load_references(nb, &err) != ZYNC_OK)
+	if (zync_netbox_load_references(nb, NULL, 0, &err) != ZYNC_OK)
 		fail_msg("%s", err.message);
 	netbox.list = late_list;
 	late_asked = 0;
@@ -615,11 +615,11 @@ static void test_references_break_off(void **state)
 			(struct fake_reply){.status = 403, .body = "{\"detail\":\"You do not have permission to perform this action.\"}"};
 		netbox.fault_at = at;
 		netbox.fault_times = 1;
-		assert_int_equal(zync_netbox_load_references(nb, &err), ZYNC_ERR_AUTH);
+		assert_int_equal(zync_netbox_load_references(nb, NULL, 0, &err), ZYNC_ERR_AUTH);
 		assert_words(err.message, "reading the reference tables: netbox: GET /api/");
 		assert_words(err.message, "needs the permission ");
 		assert_words(err.message, ".view_");
-		assert_int_equal(zync_netbox_load_references(nb, &err), ZYNC_OK); /* and once more works */
+		assert_int_equal(zync_netbox_load_references(nb, NULL, 0, &err), ZYNC_OK); /* and once more works */
 		zync_netbox_close(nb);
 		fake_netbox_stop(&netbox);
 	}

@@ -184,6 +184,80 @@ static void test_cases(void **state)
 	}
 }
 
+/* The host still carries the mark of the device whose place the object took: it gets the new one, whatever else is to be done. Another's mark stays another's. */
+static void test_owner_before(void **state)
+{
+	static const struct {
+		const char *state, *desired, *actual;
+		enum zync_on_missing on_missing;
+		enum zync_delete_mode delete_mode;
+		enum zync_op_kind kind;
+		size_t changes; /* 0: not counted */
+		const char *words;
+	} cases[] = {
+		{.state = "monitored",
+		 .desired = SW1 OURS,
+		 .actual = SW1 OTHERS,
+		 .kind = ZYNC_OP_UPDATE,
+		 .changes = 1,
+		 .words = "the host of device:99 moves to it, the new master"},
+		{.state = "monitored",
+		 .desired = SW1 OURS,
+		 .actual = SW1_DISABLED OTHERS,
+		 .kind = ZYNC_OP_UPDATE,
+		 .changes = 2,
+		 .words = "the host of device:99 moves to it"},
+		{.state = "disabled",
+		 .desired = SW1_DISABLED OURS,
+		 .actual = SW1 OTHERS,
+		 .kind = ZYNC_OP_DISABLE,
+		 .changes = 2,
+		 .words = "the host of device:99 moves to it"},
+		{.state = "missing", .actual = SW1 OTHERS, .kind = ZYNC_OP_DISABLE, .changes = 2, .words = "why"},
+		{.state = "missing", .actual = SW1_DISABLED OTHERS, .kind = ZYNC_OP_UPDATE, .changes = 1, .words = "why"},
+		{.state = "missing", .actual = SW1 OTHERS, .on_missing = ZYNC_ON_MISSING_REPORT, .kind = ZYNC_OP_REPORT, .words = "why"},
+		{.state = "removed", .actual = SW1 OTHERS, .kind = ZYNC_OP_DELETE, .words = "why"},
+		{.state = "removed", .actual = SW1 OTHERS, .delete_mode = ZYNC_DELETE_HARD, .kind = ZYNC_OP_DELETE, .words = "why"},
+		{.state = "removed", .actual = GRAVE OTHERS, .kind = ZYNC_OP_UPDATE, .changes = 1, .words = "why"},
+		{.state = "failed", .actual = SW1 OTHERS, .kind = ZYNC_OP_FAIL, .words = "why"},
+		{.state = "monitored",
+		 .desired = SW1 OURS,
+		 .actual = SW1 ",'owner':'nb:device:98'",
+		 .kind = ZYNC_OP_FAIL,
+		 .words = "nb:device:98"},
+		{.state = "monitored", .desired = SW1 OURS, .actual = SW1 OURS, .kind = ZYNC_OP_NONE},
+		{.state = "monitored", .desired = SW1 OURS, .actual = SW1, .kind = ZYNC_OP_NONE},
+		{.state = "monitored", .desired = SW1 OURS, .kind = ZYNC_OP_CREATE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(cases); i++) {
+		ZYNC_AUTO_ARENA arena = test_arena();
+		struct zync_cfg_sync sync = policy();
+		struct zync_plan_input input = {.state = cases[i].state,
+						.reason = "why",
+						.owner = "nb:device:1",
+						.owner_before = "nb:device:99",
+						.desired = test_host(arena, cases[i].desired),
+						.actual = test_host(arena, cases[i].actual)};
+		struct zync_op op;
+
+		sync.on_missing = cases[i].on_missing;
+		sync.delete_mode = cases[i].delete_mode;
+		op = plan(arena, &sync, &input);
+		if (op.kind != cases[i].kind)
+			fail_msg("%zu: %s, not %s", i, zync_op_kind_name(op.kind), zync_op_kind_name(cases[i].kind));
+		if (cases[i].words != NULL && (op.reason == NULL || strstr(op.reason, cases[i].words) == NULL))
+			fail_msg("%zu: reason %s", i, op.reason != NULL ? op.reason : "(none)");
+		if (cases[i].changes != 0)
+			assert_int_equal(op.diff.len, cases[i].changes);
+		if (op.kind == ZYNC_OP_UPDATE || op.kind == ZYNC_OP_DISABLE || (op.kind == ZYNC_OP_DELETE && !op.hard)) {
+			assert_string_equal(op.target.owner, "nb:device:1");
+			assert_true((op.diff.aspects & ZYNC_ASPECT_BIT(ZYNC_ASPECT_MACROS)) != 0);
+		}
+	}
+}
+
 /* A disabled missing host changes in nothing but its status. */
 static void test_missing_touches_status_only(void **state)
 {
@@ -385,6 +459,40 @@ static const char *op_text(struct zync_arena *arena, const struct zync_plan_inpu
 	return text;
 }
 
+/* Of the templates that go, whether their items go; nothing of the others. */
+static void test_templates_note(void **state)
+{
+	ZYNC_AUTO_ARENA arena = test_arena();
+	struct zync_cfg_sync sync = policy();
+	struct zync_ref kept[] = {{.name = "B", .id = 2}, {.name = "C", .id = 3}};
+	struct zync_plan_input input = {
+		.name = "sw1",
+		.state = "monitored",
+		.owner = "nb:device:1",
+		.actual = test_host(
+			arena,
+			SW1 ",'templates':[{'name':'A','id':1},{'name':'B','id':2},{'name':'C','id':3}],'tags':[{'tag':'t','value':'A'}]"),
+		.desired = test_host(arena, SW1 ",'templates':[{'name':'C','id':3},{'name':'D','id':4}],'tags':[]"),
+		.keep_items = {.items = kept, .len = 2},
+	};
+	struct zync_op op = plan(arena, &sync, &input);
+	const struct zync_jval *v = test_jval(arena, op_text(arena, &input, &op, NULL));
+	static const struct {
+		const char *text, *note;
+	} expect[] = {{"A", "unlinked and cleared"}, {"B", "unlinked, items kept"}, {"D", NULL}, {"A", NULL}};
+
+	(void)state;
+	assert_int_equal(op.keep_items.len, 2);
+	assert_int_equal(op.diff.len, ZYNC_ARRAY_LEN(expect));
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(expect); i++) {
+		const struct zync_jval *change = zync_jval_at(zync_jval_get(v, "changes"), i);
+		const char *text = zync_jval_get_str(change, "old");
+
+		assert_string_equal(text != NULL ? text : zync_jval_get_str(change, "new"), expect[i].text);
+		assert_true(zync_str_eq(zync_jval_get_str(change, "note"), expect[i].note));
+	}
+}
+
 static void test_op_json(void **state)
 {
 	ZYNC_AUTO_ARENA arena = test_arena();
@@ -472,11 +580,18 @@ static void test_no_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cases),	     cmocka_unit_test(test_missing_touches_status_only),
-		cmocka_unit_test(test_buried_names), cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_shrink),	     cmocka_unit_test(test_count),
-		cmocka_unit_test(test_op_json),	     cmocka_unit_test(test_kind_names),
-		cmocka_unit_test(test_no_memory),    cmocka_unit_test(test_vanished),
+		cmocka_unit_test(test_owner_before),
+		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_missing_touches_status_only),
+		cmocka_unit_test(test_buried_names),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_shrink),
+		cmocka_unit_test(test_count),
+		cmocka_unit_test(test_templates_note),
+		cmocka_unit_test(test_op_json),
+		cmocka_unit_test(test_kind_names),
+		cmocka_unit_test(test_no_memory),
+		cmocka_unit_test(test_vanished),
 	};
 	int failed = cmocka_run_group_tests_name("plan", tests, NULL, NULL);
 

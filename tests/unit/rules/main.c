@@ -6,8 +6,9 @@
 
 int main(void)
 {
-	const struct test_group *const groups[] = {&group_match,  &group_derive, &group_interfaces, &group_explain,  &group_compile,
-						   &group_robust, &group_sets,	 &group_property,   &group_documents};
+	const struct test_group *const groups[] = {&group_match,     &group_derive,   &group_interfaces,   &group_explain,
+						   &group_compile,   &group_robust,   &group_sets,	   &group_property,
+						   &group_documents, &group_per_host, &group_per_host_bad, &group_per_host_bounds};
 	struct CMUnitTest all[64];
 	size_t count = 0;
 

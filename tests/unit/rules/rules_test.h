@@ -52,6 +52,13 @@ void assert_contains(const char *what, const char *text, const char *part);
 /* The explain line of @p field as "value < rule@line (overrode x)"; NULL when there is none. */
 const char *world_origin(struct world *w, const char *field);
 
+/* A device and a virtual machine around a config context, "%s" in them. */
+extern const char *const test_context_device;
+extern const char *const test_context_vm;
+/* Derive the host of such an object with that config context, and with those members of its key `zabbix`. */
+void world_derive_context(struct world *w, const char *object, const char *context, bool explain);
+void world_derive_zabbix(struct world *w, const char *object, const char *members, bool explain);
+
 /* The n-th allocation from now on fails; 0: none. */
 void fail_allocation(unsigned long nth);
 /* Did it come to that? */
@@ -63,6 +70,6 @@ struct test_group {
 	size_t count;
 };
 extern const struct test_group group_match, group_derive, group_interfaces, group_explain, group_compile, group_robust, group_sets,
-	group_property, group_documents;
+	group_property, group_documents, group_per_host, group_per_host_bad, group_per_host_bounds;
 
 #endif

@@ -12,6 +12,8 @@ int main(void)
 		tests[len++] = rpc_tests[i];
 	for (size_t i = 0; i < codec_tests_len; i++)
 		tests[len++] = codec_tests[i];
+	for (size_t i = 0; i < ipmi_tls_tests_len; i++)
+		tests[len++] = ipmi_tls_tests[i];
 	for (size_t i = 0; i < write_tests_len; i++)
 		tests[len++] = write_tests[i];
 	for (size_t i = 0; i < oom_tests_len; i++)

@@ -179,6 +179,8 @@ static struct zync_ref group_a[] = {{"A", 2}};
 static struct zync_ref group_0[] = {{"B", 0}};
 static struct zync_ref templates_12[] = {{"t1", 11}, {"t2", 12}};
 static struct zync_ref templates_23[] = {{"t2", 12}, {"t3", 13}};
+static struct zync_ref templates_4[] = {{"t4", 14}};
+static const struct zync_ref_list first_template = {.items = templates_12, .len = 1};
 static struct zync_ref template_0[] = {{"t0", 0}};
 static struct zync_tag tags[] = {{"a", "1"}};
 static struct zync_interface agent[] = {
@@ -232,7 +234,7 @@ static const struct {
 	bool create;
 	struct zync_host target;
 	unsigned aspects;
-	bool unlink_only;
+	bool keep_items;    /* of its first template */
 	const char *expect; /* text; or, of a refusal, words */
 	bool refused;
 } encodings[] = {
@@ -350,6 +352,14 @@ static const struct {
 	 BIT(ZYNC_ASPECT_TEMPLATES),
 	 true,
 	 "{\"hostid\":\"20\",\"templates\":[{\"templateid\":\"12\"},{\"templateid\":\"13\"}]}",
+	 false},
+	{"each by itself",
+	 7000,
+	 false,
+	 {.templates = {templates_4, 1}},
+	 BIT(ZYNC_ASPECT_TEMPLATES),
+	 true,
+	 "{\"hostid\":\"20\",\"templates\":[{\"templateid\":\"14\"}],\"templates_clear\":[{\"templateid\":\"12\"}]}",
 	 false},
 	{"nothing to clear",
 	 7000,
@@ -510,7 +520,7 @@ static void test_encode(void **state)
 					      .target = &encodings[i].target,
 					      .actual = encodings[i].create ? NULL : &old,
 					      .aspects = encodings[i].aspects,
-					      .unlink_only = encodings[i].unlink_only};
+					      .keep_items = encodings[i].keep_items ? &first_template : NULL};
 		struct zync_err err = {.status = ZYNC_OK};
 		const char *text = NULL;
 		enum zync_status status = zync_zbx_encode_write(zync_zbx_dialect_find(encodings[i].version), &w, arena, &text, &err);

@@ -84,6 +84,8 @@ void fault_pause(bool paused);
 
 extern const struct CMUnitTest codec_tests[];
 extern const size_t codec_tests_len;
+extern const struct CMUnitTest ipmi_tls_tests[];
+extern const size_t ipmi_tls_tests_len;
 extern const struct CMUnitTest rpc_tests[];
 extern const size_t rpc_tests_len;
 extern const struct CMUnitTest oom_tests[];
