@@ -244,14 +244,18 @@ class Filler:
         self.ensure("extras/config-contexts/", rows, "name")
 
     def common(self, record):
-        fields = dict(record["custom_fields"])
+        fields = {name: value for name, value in record["custom_fields"].items() if name not in ("console_server", "neighbours")}
         if "backup_site" in fields:
             fields["backup_site"] = self.sites[fields["backup_site"]]
+        if "backup_sites" in fields:
+            fields["backup_sites"] = [self.sites[site] for site in fields["backup_sites"]]
         row = {"name": record["name"], "status": record["status"], "site": self.sites.get(record["site"]),
                "role": self.roles.get(record["role"]), "tenant": self.tenants.get(record["tenant"]),
                "platform": self.platforms.get(record["platform"]), "comments": record["comments"],
                "tags": [{"slug": slug} for slug in record["tags"]], "custom_fields": fields}
-        if record["number"] % 13 == 0:
+        if record.get("context") is not None:
+            row["local_context_data"] = record["context"]
+        elif record["number"] % 13 == 0 and not record.get("special"):
             row["local_context_data"] = {"local": {"number": record["number"]}}
         return row
 
@@ -260,6 +264,8 @@ class Filler:
                "device_type": self.device_types[record["device_type"]],
                "location": self.locations.get(record["location"]),
                "serial": f"SN{record['number']:06d}" if record["number"] % 4 else ""}
+        if record.get("rack"):
+            row.update(rack=self.rack, position=record["position"], face=record["face"])
         if "chassis" in record:
             row.update(virtual_chassis=self.chassis[record["chassis"]], vc_position=record["position"], location=None)
         return row
@@ -288,6 +294,73 @@ class Filler:
         self.patch(path, [(found[machine], members) for machine, members in primaries.items()])
         return ids
 
+    def special_structure(self):
+        """What only the special devices use: a rack with a role, an AS number, a VRF, custom fields of a site."""
+        slug, name, color = data.RACK["role"]
+        role = self.ensure("dcim/rack-roles/", [{"slug": slug, "name": name, "color": color}], "slug")[slug]
+        self.rack = self.ensure("dcim/racks/", [{"name": data.RACK["name"], "site": self.sites[data.RACK["site"]], "role": role, "status": "active"}],
+                                "name")[data.RACK["name"]]
+        slug, name = data.ASN["rir"]
+        rir = self.ensure("ipam/rirs/", [{"slug": slug, "name": name}], "slug")[slug]
+        asn = self.ensure("ipam/asns/", [{"asn": data.ASN["asn"], "rir": rir}], "asn")[data.ASN["asn"]]
+        name, rd = data.VRF
+        self.vrf = self.ensure("ipam/vrfs/", [{"name": name, "rd": rd}], "name")[name]
+        for item in self.netbox.list("dcim/sites/"):
+            members = {}
+            if item["slug"] == data.ASN["site"] and [a["id"] for a in item["asns"]] != [asn]:
+                members["asns"] = [asn]
+            fields = data.SITE_FIELDS.get(item["slug"], {})
+            if any(item["custom_fields"].get(name) != value for name, value in fields.items()):
+                members["custom_fields"] = fields
+            if members:
+                self.netbox.call("PATCH", f"dcim/sites/{item['id']}/", members)
+                self.count(self.created, "dcim/sites/ patched", 1)
+
+    def special_addresses(self, records, devices):
+        """More interfaces with addresses, virtual device contexts and an FHRP group, of the special devices."""
+        contexts = self.ensure(
+            "dcim/virtual-device-contexts/",
+            [{"name": record["vdc"], "device": devices[record["asset_tag"]], "identifier": 1, "status": "active"}
+             for record in records if "vdc" in record], "name")
+        ports, seen = [], set()
+        for record in records:
+            for name, _, _, _, more in record["ports"]:
+                key = (devices[record["asset_tag"]], name)
+                if key not in seen:
+                    seen.add(key)
+                    more = {k: v for k, v in more.items() if k != "vdc"} | ({"vdcs": [contexts[more["vdc"]]]} if "vdc" in more else {})
+                    ports.append({"device": key[0], "name": name, "type": "1000base-t", **more})
+        ports = self.ensure("dcim/interfaces/", ports, "device", "name")
+        rows = []
+        for record in records:
+            for name, address, dns, members, _ in record["ports"]:
+                row = {"address": address, "dns_name": dns, "status": "active", **members, "assigned_object_type": "dcim.interface",
+                       "assigned_object_id": ports[(devices[record["asset_tag"]], name)]}
+                if "vrf" in row:
+                    row["vrf"] = self.vrf
+                rows.append(row)
+        groups = [record["fhrp"] for record in records if "fhrp" in record]
+        group = self.ensure("ipam/fhrp-groups/", [{"name": "lab fhrp", "protocol": "vrrp2", "group_id": 10}] if groups else [], "name")
+        rows += [{"address": address, "status": "active", "role": "vrrp", "assigned_object_type": "ipam.fhrpgroup",
+                  "assigned_object_id": group["lab fhrp"]} for address in groups]
+        ids = self.ensure("ipam/ip-addresses/", rows, "address")
+        inner = {record["vdc"]: ids[address] for record in records for _, address, _, _, more in record["ports"] if "vdc" in more}
+        found = {item["name"]: item for item in self.netbox.list("dcim/virtual-device-contexts/")}
+        self.patch("dcim/virtual-device-contexts/", [(found[name], {"primary_ip4": ident}) for name, ident in inner.items()])
+
+    def special_fields(self, records, devices):
+        """Custom fields that point to devices, once these are there."""
+        names = {record["name"]: devices[record["asset_tag"]] for record in records}
+        found = {item["id"]: item for item in self.netbox.list("dcim/devices/", fields="id,custom_fields")}
+        for record in records:
+            fields = {name: [names[one] for one in value] if isinstance(value, list) else names[value]
+                      for name, value in record["custom_fields"].items() if name in ("console_server", "neighbours")}
+            have = found[devices[record["asset_tag"]]]["custom_fields"]
+            if any([plain(one) for one in have[name] or []] != value if isinstance(value, list) else plain(have[name]) != value
+                   for name, value in fields.items()):
+                self.netbox.call("PATCH", f"dcim/devices/{devices[record['asset_tag']]}/", {"custom_fields": fields})
+                self.count(self.created, "dcim/devices/ patched", 1)
+
     def fill_structure(self):
         """Everything that devices and virtual machines refer to."""
         self.organisation()
@@ -295,6 +368,7 @@ class Filler:
         self.types()
         self.clusters_and_chassis()
         self.contexts()
+        self.special_structure()
 
     def fill_machines(self, machines):
         devices = self.machines(
@@ -304,6 +378,9 @@ class Filler:
             "virtualization/virtual-machines/", machines.vms, [self.vm_row(record) for record in machines.vms],
             lambda record: (self.clusters[record["cluster"]], record["name"]), "virtualization/interfaces/",
             "virtual_machine", {}, "virtualization.vminterface")
+        special = [record for record in machines.devices if record.get("special")]
+        self.special_addresses(special, devices)
+        self.special_fields(special, devices)
         masters = {record["chassis"]: devices[record["asset_tag"]] for record in machines.devices
                    if record.get("position") == 1}
         found = {item["name"]: item for item in self.netbox.list("dcim/virtual-chassis/")}

@@ -104,7 +104,8 @@ TAGS = [("critical", "Critical", "f44336"), ("monitored", "Monitored", "4caf50")
         ("on-call", "on call 24/7", "00bcd4"), ("legacy", "Legacy", "795548")]
 
 CHOICE_SETS = [("Lab SLA", [["gold", "Gold (24/7)"], ["silver", "Silver"], ["bronze", "Bronze"]]),
-               ("Lab services", [["http", "HTTP"], ["dns", "DNS"], ["db", "Database"], ["mail", "Mail"]])]
+               ("Lab services", [["http", "HTTP"], ["dns", "DNS"], ["db", "Database"], ["mail", "Mail"]]),
+               ("Lab profiles", [["basic", "Basic"], ["full", "Full (all items)"]])]
 BOTH = ["dcim.device", "virtualization.virtualmachine"]
 # name, type, object types, label, extra members
 CUSTOM_FIELDS = [
@@ -120,6 +121,12 @@ CUSTOM_FIELDS = [
     ("services", "multiselect", BOTH, "Services", {"choice_set": "Lab services"}),
     ("monitoring", "json", BOTH, "Monitoring parameters", {}),
     ("backup_site", "object", BOTH, "Backup site", {"related_object_type": "dcim.site"}),
+    ("zabbix_proxy", "text", BOTH + ["dcim.site"], "Zabbix proxy", {}),
+    ("zabbix_proxy_group", "text", BOTH + ["dcim.site"], "Zabbix proxy group", {}),
+    ("monitoring_profile", "select", BOTH, "Monitoring profile", {"choice_set": "Lab profiles"}),
+    ("backup_sites", "multiobject", BOTH, "Backup sites", {"related_object_type": "dcim.site"}),
+    ("console_server", "object", BOTH, "Console server", {"related_object_type": "dcim.device"}),
+    ("neighbours", "multiobject", ["dcim.device"], "Neighbours", {"related_object_type": "dcim.device"}),
 ]
 
 # name, weight, scope member, slugs (clusters: names), data
@@ -147,6 +154,56 @@ CONFIG_CONTEXTS = [
 # name of the chassis, site, members, whether it has a master
 VIRTUAL_CHASSIS = [("ber1-stack-01", "ber1", 4, True), ("Stack/München: A", "muc1", 3, True),
                    ("nyc1-stack-01", "nyc1", 2, True), ("kyi1-stack-headless", "kyi1", 2, False)]
+
+# What only the special devices at the end use: a rack with a role, a number of a network, a VRF, custom fields of a site.
+RACK = {"name": "special-rack", "site": "xyz1", "role": ("lab-rack", "Lab rack", "3f51b5")}
+ASN = {"rir": ("lab-rir", "Lab RIR"), "asn": 64999, "site": "xyz1"}
+VRF = ("lab-red", "65000:1")
+SITE_FIELDS = {"xyz1": {"zabbix_proxy": "site-proxy", "zabbix_proxy_group": "site-proxy-group"}}
+
+SNMP3 = {"version": 3, "securityname": "monitor", "securitylevel": 2, "authprotocol": 1, "authpassphrase": "{$SNMP_AUTH}",
+         "privprotocol": 1, "privpassphrase": "{$SNMP_PRIV}", "contextname": "ctx"}
+# name of the device (behind "ctx-"), its key `zabbix` in the config context: every key that netbox-zabbix-sync knows, and what is wrong with it
+CONTEXT_CASES = [
+    ("templates-text", {"templates": "ICMP Ping"}),
+    ("templates-list", {"templates": ["ICMP Ping", "Linux by Zabbix agent"]}),
+    ("proxy", {"proxy": "context-proxy"}),
+    ("proxy-group", {"proxy_group": "context-group", "proxy": "context-proxy"}),
+    ("type-1", {"interface_type": 1, "interface_port": 10099}),
+    ("type-2", {"interface_type": 2, "interface_port": 1161, "snmp": {"version": 2}}),
+    ("type-3", {"interface_type": 3, "ipmi": {"username": "ADMIN", "password": "{$IPMI}", "authtype": "rmcp+", "privilege": "operator"}}),
+    ("type-4", {"interface_type": 4, "interface_port": 12346}),
+    ("type-agent", {"interface_type": "agent"}),
+    ("type-snmp", {"interface_type": "snmp", "snmp": {"version": 1, "community": "public", "bulk": 0}}),
+    ("type-ipmi", {"interface_type": "ipmi", "ipmi": {"username": "ADMIN", "password": "secret"}}),
+    ("type-jmx", {"interface_type": "jmx"}),
+    ("port-alone", {"interface_port": 10051}),
+    ("snmp-1", {"interface_type": 2, "snmp": {"version": 1, "community": "{$SNMP_COMMUNITY}", "bulk": 0}}),
+    ("snmp-2", {"interface_type": 2, "snmp": {"version": 2, "community": "private", "bulk": 1}}),
+    ("snmp-3", {"interface_type": 2, "snmp": SNMP3}),
+    ("snmp-3-few", {"interface_type": 2, "snmp": {"version": 3, "securityname": "monitor"}}),
+    ("snmp-text", {"interface_type": 2, "snmp": {"version": "2", "community": "{$SNMP_COMMUNITY}"}}),
+    ("snmp-none", {"interface_type": 2}),
+    ("snmp-no-version", {"interface_type": 2, "snmp": {"community": "public"}}),
+    ("usermacros", {"usermacros": {"{$TEXT}": "value", "{$NUMBER}": 5, "{$EMPTY}": "", "{$PLAIN}": {"value": "x"},
+                                   "{$SECRET}": {"type": "secret", "value": "s3cret", "description": "of the context"},
+                                   "{$VAULT}": {"type": "vault", "value": "secret/zabbix:key"}, "{$CTX:\"/var\"}": {"value": "80", "type": "text"}}}),
+    ("tags", {"tags": [{"service": "web"}, {"Owner": "NOC", "b": "2"}, {"empty": ""}]}),
+    ("description", {"description": "Host of {owner}, since {datetime}"}),
+    ("address", {"interface_ip": "192.0.2.55", "interface_dns": "ctx.example.net"}),
+    ("address-dns", {"interface_dns": "only-dns.example.net"}),
+    ("oob", {"oob_interface_type": "ipmi", "oob_interface_port": 624, "oob_interface_ip": "192.0.2.56", "oob_interface_dns": "bmc.example.net",
+             "ipmi": {"username": "ADMIN", "password": "{$IPMI}"}}),
+    ("oob-snmp", {"oob_interface_type": 2, "oob_interface_port": 161, "snmp": SNMP3}),
+    ("ipmi-half", {"interface_type": 3, "ipmi": {"username": "ADMIN"}}),
+    ("ipmi-words", {"interface_type": 3, "ipmi": {"username": "a", "password": "b", "authtype": "OEM", "privilege": "king"}}),
+    ("wrong-types", {"templates": 5, "proxy_group": 7, "interface_type": [1], "interface_port": {"a": 1}, "snmp": "2", "usermacros": ["{$A}"],
+                     "tags": {"a": "b"}, "description": {"x": 1}, "interface_ip": 3, "ipmi": []}),
+    ("wrong-values", {"templates": ["No such template"], "interface_type": 9, "interface_port": 99999, "snmp": {"version": 4},
+                      "usermacros": {"no-macro": "x", "{$lower}": "y", "{$BAD}": {"type": "hidden", "value": "z"}}, "tags": ["text", 5]}),
+    ("not-an-object", "text"),
+    ("null", None),
+]
 
 NAME_MAX = 64  # of NetBox, for devices and virtual machines alike
 
@@ -201,6 +258,7 @@ class Machines:
         self.vms = []
         self._make_devices(devices)
         self._make_vms(vms)
+        self._make_special()
 
     def _device(self, name, site, status, addressing, role=None, **more):
         number = len(self.devices) + 1
@@ -303,6 +361,45 @@ class Machines:
             self._vm(f"vm-{self.random.choice(['web', 'db', 'app', 'dns'])}-{index:03d}.example.net", cluster, "active",
                      self._addressing())
 
+    def _special(self, name, addressing="4", fields=None, context=None, ports=(), **more):
+        """A device at the end, plain but for what it is there for; nothing of it comes from the generator, so that the others stay what they are.
+
+        ports: more addresses, (interface, address with mask, DNS name, members of the address, members of the interface).
+        """
+        number = len(self.devices) + 1
+        self.devices.append({
+            "kind": "device", "key": f"ZL-{number:05d}", "asset_tag": f"ZL-{number:05d}", "number": number, "name": name, "site": "muc1",
+            "status": "active", "addressing": addressing, "device_type": "r650", "role": "server", "platform": None, "location": None,
+            "tenant": None, "tags": [], "dns": True, "comments": "", "custom_fields": fields or {}, "context": context, "ports": ports,
+            "special": True, **more})
+
+    def _make_special(self):
+        """Devices for single features. Appended behind all others, whatever the sizes."""
+        for name, value in CONTEXT_CASES:
+            self._special("ctx-" + name, context={"zabbix": value})
+        self._special("ports-many", "46o", ports=[
+            ("eth10", "10.200.0.10/24", "eth10.example.net", {}, {}), ("eth2", "10.200.0.2/24", "", {"status": "reserved"}, {}),
+            ("eth2", "2001:db8:200::2/64", "", {}, {}), ("vlan1", "10.200.1.1/24", "", {"role": "vip"}, {"type": "virtual"}),
+            ("loopback0", "10.200.2.1/32", "lo.example.net", {"role": "loopback", "vrf": VRF[0]}, {"type": "virtual"}),
+            ("mgmt1", "10.200.3.1/24", "", {}, {"mgmt_only": True})])
+        self._special("oob-4", "4o", oob="172.31.0.1/24")
+        self._special("oob-6", "6o", oob="2001:db8:31::1/64")
+        # The device of a virtual device context, which has a primary address of its own.
+        self._special("vdc-core", ports=[("vdc0", "10.200.4.1/24", "inner.example.net", {}, {"type": "virtual", "vdc": "vdc-inner"})], vdc="vdc-inner")
+        # Interfaces that share the address of an FHRP group.
+        self._special("fhrp-1", fhrp="10.200.5.1/24")
+        self._special("rack-mounted", site="xyz1", rack=True, position=7, face="front")
+        self._special("fields-proxy", fields={"zabbix_proxy": "field-proxy"})
+        self._special("fields-group", fields={"zabbix_proxy_group": "field-group", "zabbix_proxy": "field-proxy"})
+        self._special("fields-site-proxy", site="xyz1")
+        self._special("fields-profile", fields={"monitoring_profile": "full", "sla": "bronze", "services": ["db", "http"]})
+        self._special("fields-objects", fields={"backup_site": "ber1", "backup_sites": ["kyi1", "nyc1"], "console_server": "ports-many",
+                                                "neighbours": ["oob-4", "oob-6"]})
+        self._special("fields-all", fields={
+            "owner_team": "NOC", "runbook": "# Runbook\n\n*steps*", "monitored": False, "rack_weight": 12.5, "warranty_until": "2030-01-31",
+            "doc_url": "https://docs.example.org/all", "monitoring": {"interval": 60, "ports": [22], "nested": {"a": None}},
+            "monitoring_profile": "basic", "services": ["dns"], "backup_site": "nyc1"})
+
     def _addressing(self):
         return self.random.choices([row[0] for row in ADDRESSING], [row[1] for row in ADDRESSING])[0]
 
@@ -325,5 +422,5 @@ def addresses(record):
     if "6" in record["addressing"]:
         result.append(("primary_ip6", port, f"{ipaddress.IPv6Address('2001:db8::') + offset}/64", dns))
     if "o" in record["addressing"]:
-        result.append(("oob_ip", "oob0", f"{ipaddress.IPv4Address('172.16.0.0') + offset}/16", ""))
+        result.append(("oob_ip", "oob0", record.get("oob", f"{ipaddress.IPv4Address('172.16.0.0') + offset}/16"), ""))
     return result

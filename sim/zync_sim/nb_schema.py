@@ -49,15 +49,17 @@ TABLES = {
         "name s =100 !|slug s =100 !|status ch site_status @active|region fk dcim/regions ?|"
         "group fk dcim/site-groups ?|tenant fk tenancy/tenants ?|facility s =50|time_zone s ?|description s =200|"
         "physical_address s =200|shipping_address s =200|latitude d|longitude d|" + _OWNER + "comments s|"
-        "asns const []|" + _TAIL + "circuit_count const 0|device_count calc|prefix_count const 0|rack_count calc|"
+        "asns mm ipam/asns|" + _TAIL + "circuit_count const 0|device_count calc|prefix_count const 0|rack_count calc|"
         "virtualmachine_count calc|vlan_count const 0"),
     "dcim/locations": ("dcim.location", "Location", "locations",
         "name s =100 !|slug s =100 !|site fk dcim/sites !|parent fk dcim/locations ?|status ch site_status @active|"
         "tenant fk tenancy/tenants ?|facility s =50|description s =200|" + _TAIL +
         "rack_count calc|device_count calc|prefix_count const 0 >=4.2|" + _OWNER + "comments s >=4.3|_depth calc"),
+    "dcim/rack-roles": ("dcim.rackrole", "RackRole", "rack-roles",
+        "name s =100 !|slug s =100 !|color s @9e9e9e =6|description s =200|" + _OWNER + "comments s >=4.4|" + _TAIL + "rack_count calc"),
     "dcim/racks": ("dcim.rack", "Rack", "racks",
         "name s =100 !|facility_id s ?|site fk dcim/sites !|location fk dcim/locations ?|tenant fk tenancy/tenants ?|"
-        "status ch rack_status @active|role const null|serial s =50|asset_tag s ? =50|rack_type const null >=4.1|"
+        "status ch rack_status @active|role fk dcim/rack-roles ?|serial s =50|asset_tag s ? =50|rack_type const null >=4.1|"
         "form_factor const null >=4.1|width const {\"value\":19,\"label\":\"19 inches\"}|u_height i @42|"
         "description s =200|" + _OWNER + "comments s|" + _TAIL + "device_count calc|powerfeed_count const 0"),
     "dcim/device-roles": ("dcim.devicerole", "DeviceRole", "device-roles",
@@ -142,6 +144,11 @@ TABLES = {
         "name s =100 !|slug s =100 !|group fk tenancy/tenant-groups ?|description s =200|" + _OWNER + "comments s|" +
         _TAIL + "circuit_count const 0|device_count calc|ipaddress_count const 0|prefix_count const 0|rack_count calc|"
         "site_count calc|virtualmachine_count calc|vlan_count const 0|vrf_count const 0|cluster_count calc"),
+    "ipam/rirs": ("ipam.rir", "RIR", "rirs",
+        "name s =100 !|slug s =100 !|is_private b @false|description s =200|" + _OWNER + "comments s >=4.4|" + _TAIL + "aggregate_count const 0"),
+    "ipam/asns": ("ipam.asn", "ASN", "asns",
+        "asn i !|rir fk ipam/rirs !|tenant fk tenancy/tenants ?|description s =200|" + _OWNER + "comments s|" + _TAIL +
+        "site_count const 0|provider_count const 0"),
     "ipam/vrfs": ("ipam.vrf", "VRF", "vrfs",
         "name s =100 !|rd s ? =21|tenant fk tenancy/tenants ?|enforce_unique b @true|description s =200|" + _OWNER + "comments s|"
         "import_targets const []|export_targets const []|" + _TAIL + "ipaddress_count calc|prefix_count const 0"),
@@ -191,7 +198,8 @@ BRIEF = {
     "dcim/device-types": "manufacturer model slug description device_count",
     "dcim/virtual-chassis": "name master description member_count", "dcim/devices": "name description",
     "dcim/interfaces": "device name description cable _occupied",
-    "dcim/virtual-device-contexts": "name device identifier description", "ipam/vrfs": "name rd description",
+    "dcim/virtual-device-contexts": "name device identifier description", "ipam/vrfs": "name rd description", "ipam/asns": "asn description",
+    "dcim/rack-roles": "name slug description rack_count", "ipam/rirs": "name slug description aggregate_count",
     "ipam/fhrp-groups": "protocol group_id description",
     "virtualization/cluster-types": "name slug description cluster_count",
     "virtualization/cluster-groups": "name slug description cluster_count",

@@ -51,6 +51,8 @@ class Serial:
             return r.model
         if p == "ipam/ip-addresses":
             return r.address
+        if p == "ipam/asns":
+            return "AS%d" % r.asn
         if p == "ipam/vrfs":
             return "%s (%s)" % (r.name, r.rd) if r.rd else r.name
         if p == "ipam/fhrp-groups":

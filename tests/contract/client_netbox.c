@@ -436,13 +436,266 @@ static void test_token_v1(void **state)
 	zync_netbox_close(open_with(contract_url, token, 500, ZYNC_OK, &err));
 }
 
+/* ---------- members beyond the usual ones ---------- */
+
+static const char *const more_names[] = {"face", "position", "local_context_data", "display_url", "owner", "interface_count",
+					 "asns", "u_height", "no_such_name"};
+static const struct {
+	const char *endpoint, *path, *id, *member; /* the member of the record that the path leads to, and its id */
+} more_records[] = {
+	{"dcim/devices", "", "id", "face"},
+	{"dcim/devices", "", "id", "position"},
+	{"dcim/devices", "", "id", "local_context_data"},
+	{"dcim/devices", "", "id", "display_url"},
+	{"dcim/devices", "", "id", "owner"},
+	{"dcim/devices", "", "id", "interface_count"},
+	{"dcim/sites", "site.", "site.id", "asns"},
+	{"dcim/sites", "site.", "site.id", "display_url"},
+	{"dcim/device-types", "device_type.", "device_type.id", "u_height"},
+	{"dcim/device-types", "device_type.", "device_type.id", "interface_count"},
+};
+
+static char *text_of(struct zync_arena *arena, const struct zync_jval *value)
+{
+	struct zync_buf buf;
+	struct zync_err err = {0};
+	char *text;
+
+	zync_buf_init(&buf, 1 << 20);
+	assert_int_equal(zync_jval_write(arena, value, ZYNC_JSON_SORTED, &buf, &err), ZYNC_OK);
+	text = zync_arena_strdup(arena, buf.data);
+	zync_buf_done(&buf);
+	assert_non_null(text);
+	return text;
+}
+
+/* Each member as NetBox itself gives it in the record; what it has not under that name is nothing. */
+static enum zync_status on_more(void *ctx, const struct zync_nb_object *object, struct zync_err *err)
+{
+	struct seen *seen = ctx;
+	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
+	char path[128];
+	int64_t id = 0;
+
+	(void)err;
+	/* The first ones, and then now and then one. */
+	if (seen->count++ % 40 > 2)
+		return ZYNC_OK;
+	assert_null(path_of(seen->nb, object, "no_such_name"));
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(more_records); i++) {
+		const struct zync_jval *own, *value;
+
+		assert_true(zync_jval_to_i64(path_of(seen->nb, object, more_records[i].id), &id));
+		snprintf(path, sizeof(path), "/api/%s/%lld/", more_records[i].endpoint, (long long)id);
+		own = zync_jval_get(plain_get(arena, path), more_records[i].member);
+		snprintf(path, sizeof(path), "%s%s", more_records[i].path, more_records[i].member);
+		value = path_of(seen->nb, object, path);
+		if ((own == NULL) != (value == NULL) || (own != NULL && strcmp(text_of(arena, own), text_of(arena, value)) != 0))
+			fail_msg("%s: %s instead of %s", path, value != NULL ? text_of(arena, value) : "nothing",
+				 own != NULL ? text_of(arena, own) : "nothing");
+		seen->joined[0] += own != NULL;
+	}
+	return ZYNC_OK;
+}
+
+#define MANY_NAMES 500
+
+static void test_names(void **state)
+{
+	static char texts[MANY_NAMES][16];
+	const char *names[MANY_NAMES];
+
+	(void)state;
+	for (size_t i = 0; i < MANY_NAMES; i++) {
+		snprintf(texts[i], sizeof(texts[i]), "zync_none_%zu", i);
+		names[i] = i < ZYNC_ARRAY_LEN(more_names) ? more_names[i] : texts[i];
+	}
+	/* As many as fit, and far too many: the answers are the same. */
+	for (int pass = 0; pass < 2; pass++) {
+		size_t count = pass == 0 ? ZYNC_ARRAY_LEN(more_names) : MANY_NAMES;
+		struct zync_netbox *nb = open_netbox(500);
+		struct seen seen = {.nb = nb};
+		struct zync_nb_walk what = {.type = ZYNC_NB_DEVICE, .names = names, .name_count = count};
+		struct zync_err err = {0};
+
+		if (zync_netbox_load_references(nb, names, count, &err) != ZYNC_OK ||
+		    zync_netbox_walk(nb, &what, on_more, &seen, &err) != ZYNC_OK)
+			fail_msg("%s", err.message);
+		assert_true(seen.joined[0] > 20);
+		zync_netbox_close(nb);
+	}
+}
+
+/* A custom field that points to a site is joined as the site of the device is. */
+static enum zync_status on_field(void *ctx, const struct zync_nb_object *object, struct zync_err *err)
+{
+	struct seen *seen = ctx;
+	const struct zync_jval *fields = path_of(seen->nb, object, "custom_fields"), *value;
+	struct zync_jiter it;
+	const char *key;
+
+	(void)err;
+	zync_jiter_init(&it, fields);
+	while ((value = zync_jiter_next(&it, &key)) != NULL) {
+		bool list = zync_jval_type(value) == ZYNC_JSON_ARRAY;
+		const struct zync_jval *one = list ? zync_jval_at(value, 0) : zync_netbox_member(seen->nb, object, fields, key);
+		const char *url = zync_jval_get_str(one, "url");
+
+		if (url == NULL || strstr(url, "/api/dcim/sites/") == NULL)
+			continue;
+		assert_non_null(zync_netbox_member(seen->nb, object, one, "region"));
+		assert_non_null(zync_netbox_member(seen->nb, object, one, "time_zone"));
+		seen->joined[list]++;
+	}
+	return ZYNC_OK;
+}
+
+static void test_custom_fields(void **state)
+{
+	struct zync_netbox *nb = open_netbox(500);
+	struct zync_nb_walk what = {.type = ZYNC_NB_DEVICE};
+	struct seen seen = {.nb = nb};
+	struct zync_err err = {0};
+
+	(void)state;
+	if (zync_netbox_load_references(nb, NULL, 0, &err) != ZYNC_OK || zync_netbox_walk(nb, &what, on_field, &seen, &err) != ZYNC_OK)
+		fail_msg("%s", err.message);
+	if (seen.joined[0] == 0)
+		fail_msg("no custom field points to a site; is the NetBox filled?");
+	zync_netbox_close(nb);
+}
+
+/* ---------- addresses by interface, and chassis ---------- */
+
+/* The addresses of an object's own interfaces, counted and added up from NetBox's list. */
+static int64_t plain_addresses(struct zync_arena *arena, const struct zync_nb_object *object, const char *address, size_t index)
+{
+	const struct zync_jval *results, *item;
+	struct zync_jiter it;
+	char path[160];
+	int64_t own = 0, id = 0;
+	bool vm = object->type == ZYNC_NB_VM, found = false;
+
+	snprintf(path, sizeof(path), "/api/ipam/ip-addresses/?limit=500&assigned_to_interface=true&%s=%llu",
+		 vm ? "virtual_machine_id" : "device_id", (unsigned long long)object->id);
+	results = zync_jval_get(plain_get(arena, path), "results");
+	zync_jiter_init(&it, results);
+	while ((item = zync_jiter_next(&it, NULL)) != NULL) {
+		const struct zync_jval *machine = zync_jval_get(zync_jval_get(item, "assigned_object"), vm ? "virtual_machine" : "device");
+
+		if (!zync_jval_to_i64(zync_jval_get(machine, "id"), &id) || (uint64_t)id != object->id)
+			continue;
+		own++;
+		found = found || zync_str_eq(zync_jval_get_str(item, "address"), address);
+	}
+	if (address != NULL && !found)
+		fail_msg("address %zu of %s is none of its own: %s", index, object->display, address);
+	return own;
+}
+
+static enum zync_status on_addresses(void *ctx, const struct zync_nb_object *object, struct zync_err *err)
+{
+	struct seen *seen = ctx;
+	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
+	const struct zync_jval *list = path_of(seen->nb, object, "ip_addresses"), *item;
+	const char *before = NULL;
+	struct zync_jiter it;
+	size_t index = 0;
+
+	(void)err;
+	assert_int_equal(zync_jval_type(list), ZYNC_JSON_ARRAY);
+	seen->count++;
+	seen->joined[0] += (int64_t)zync_jval_len(list);
+	if (seen->count % 25 != 1 && zync_jval_len(list) < 3)
+		return ZYNC_OK;
+	assert_int_equal(plain_addresses(arena, object, NULL, 0), zync_jval_len(list));
+	zync_jiter_init(&it, list);
+	while ((item = zync_jiter_next(&it, NULL)) != NULL) {
+		(void)plain_addresses(arena, object, zync_jval_get_str(item, "address"), index++);
+		assert_true(before == NULL || strcmp(before, zync_jval_get_str(item, "interface")) <= 0);
+		before = zync_jval_get_str(item, "interface");
+	}
+	return ZYNC_OK;
+}
+
+static void test_addresses(void **state)
+{
+	struct zync_netbox *nb = open_netbox(500);
+	struct zync_err err = {0};
+	int64_t all = 0;
+
+	(void)state;
+	if (zync_netbox_load_references(nb, NULL, 0, &err) != ZYNC_OK)
+		fail_msg("%s", err.message);
+	for (int type = 0; type < 2; type++) {
+		struct zync_nb_walk what = {.type = (enum zync_nb_type)type, .ip_addresses = true};
+		struct seen seen = {.nb = nb};
+		uint64_t before = zync_netbox_calls(nb);
+
+		if (zync_netbox_walk(nb, &what, on_addresses, &seen, &err) != ZYNC_OK)
+			fail_msg("%s", err.message);
+		assert_true(zync_netbox_calls(nb) - before < 20); /* in bulk */
+		all += seen.joined[0];
+	}
+	/* Every address of an interface is somebody's. */
+	assert_int_equal(all, plain_count("/api/ipam/ip-addresses/?limit=1&assigned_to_interface=true"));
+	zync_netbox_close(nb);
+}
+
+static enum zync_status on_one_host(void *ctx, const struct zync_nb_object *object, struct zync_err *err)
+{
+	struct seen *seen = ctx;
+	const struct zync_jval *chassis = zync_jval_get(object->json, "virtual_chassis");
+
+	(void)err;
+	assert_int_equal(object->chassis != NULL, zync_jval_type(chassis) == ZYNC_JSON_OBJECT);
+	if (object->chassis == NULL)
+		return ZYNC_OK;
+	assert_true(zync_nb_chassis_has(object->chassis, object->id));
+	assert_string_equal(object->chassis->name, zync_jval_get_str(chassis, "name"));
+	seen->joined[0] += zync_nb_object_is_chassis(object);
+	assert_true(zync_str_eq(object->name, zync_nb_object_is_chassis(object) ? object->chassis->name : object->device_name));
+	assert_true(zync_str_eq(zync_jval_str(path_of(seen->nb, object, "name")), object->name));
+	assert_true(zync_str_eq(zync_jval_str(path_of(seen->nb, object, "device_name")), object->device_name));
+	return ZYNC_OK;
+}
+
+static void test_one_host(void **state)
+{
+	struct zync_cfg_netbox config = {
+		.url = contract_url, .verify_tls = true, .timeout_ms = 60000, .page_size = 500, .virtual_chassis = ZYNC_VC_ONE_HOST};
+	struct zync_nb_walk what = {.type = ZYNC_NB_DEVICE};
+	struct zync_nb_chassis chassis;
+	struct zync_netbox *nb = NULL;
+	struct zync_err err = {0};
+	struct seen seen = {0};
+	int64_t masters = 0;
+	size_t pos = 0;
+
+	(void)state;
+	assert_int_equal(zync_secret_new(contract_token, &config.token, &err), ZYNC_OK);
+	if (zync_netbox_open(&config, NULL, NULL, &nb, &err) != ZYNC_OK || zync_netbox_load_references(nb, NULL, 0, &err) != ZYNC_OK)
+		fail_msg("%s", err.message);
+	zync_secret_free(config.token);
+	seen.nb = nb;
+	if (zync_netbox_walk(nb, &what, on_one_host, &seen, &err) != ZYNC_OK)
+		fail_msg("%s", err.message);
+	while (zync_netbox_next_chassis(nb, &pos, &chassis))
+		masters += chassis.master != 0;
+	if (seen.joined[0] == 0)
+		fail_msg("no virtual chassis with a master; is the NetBox filled?");
+	assert_int_equal(seen.joined[0], masters);
+	zync_netbox_close(nb);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_version),	   cmocka_unit_test(test_walk_all), cmocka_unit_test(test_config_context),
 		cmocka_unit_test(test_one_object), cmocka_unit_test(test_joins),    cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_write_back), cmocka_unit_test(test_may_read), cmocka_unit_test(test_open_errors),
-		cmocka_unit_test(test_token_v1),
+		cmocka_unit_test(test_token_v1),   cmocka_unit_test(test_names),    cmocka_unit_test(test_custom_fields),
+		cmocka_unit_test(test_addresses),  cmocka_unit_test(test_one_host),
 	};
 
 	contract_url = getenv("ZYNC_NETBOX_URL");

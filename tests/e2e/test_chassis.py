@@ -309,6 +309,70 @@ def crashes():
             s.moved(run, to, f"killed, {what}", others=others, former=former)
 
 
+def write_back_lost():
+    """NetBox does not take the write-back of the run in which the host moves: the next one makes up for it, and not a field too many."""
+    with Scene() as s:
+        s.start()
+        s.stacks.master(s.chassis, s.ids[1])
+        s.sim.fault({"server": "netbox", "match": "PATCH /api/dcim/devices/*", "kind": "status", "status": 500, "body": {"error": "by test"}})
+        run = s.work.sync()
+        tap.equal((run.code, s.stacks.field(s.ids[0]), s.stacks.field(s.ids[1])), (0, s.hostid, None), "a lost write-back fails no sync", run)
+        s.sim.clear()
+        s.sim.netbox("PATCH", f"/api/dcim/devices/{s.ids[2]}/", {"custom_fields": {"zabbix_hostid": 4711}})
+        run = s.work.sync()
+        s.moved(run, s.ids[1], "the write-back of the next run", former=[s.ids[0]])
+        tap.equal(s.stacks.field(s.ids[2]), 4711, "a field that holds another hostid is left alone")
+
+
+def strict():
+    """A strict run that fails puts the mark back; nothing has moved then, and the next run moves it."""
+    mapping = MAPPING.replace("  - name: switches", """  - name: bad
+    match: {name: bad}
+    set: {host: bad, name: bad, host_groups: [Bad], templates: ["Linux by Zabbix agent"], interfaces: [{type: snmp, ip: 192.0.2.8}]}
+  - name: switches""", 1)
+    with Scene(mapping=mapping) as s:
+        s.start()
+        s.stacks.master(s.chassis, s.ids[1])
+        s.stacks.device("bad")
+        run = s.work.sync("--strict")
+        tap.equal((run.code, s.stacks.hosts()["stack-a"], list(rows(s.work))), (4, (s.hostid, 0, f"nb:device:{s.ids[0]}"), [s.ids[0]]),
+                  "strict: what moved is put back", run, s.stacks.hosts())
+        run = s.work.sync()
+        found = s.stacks.hosts()
+        tap.equal((run.code, found["stack-a"]), (1, (s.hostid, 0, f"nb:device:{s.ids[1]}")), "strict: the next run moves it", run, found)
+
+
+def not_selected():
+    """A new master that the filter leaves out: nothing moves to it, and nothing of the host is lost until it is selected."""
+    with Scene() as s:
+        s.start()
+        with open(s.work.path("zync.yaml"), encoding="utf-8") as f:
+            text = f.read()
+        s.stacks.master(s.chassis, s.ids[1])
+        s.work.config(text.replace("virtual_chassis: one_host", f"virtual_chassis: one_host\n  device_filter: {{id__n: {s.ids[1]}}}"))
+        run = s.work.sync("--force")
+        tap.equal((run.code, s.stacks.hosts()["stack-a"]), (0, (s.hostid, 1, f"nb:device:{s.ids[0]}")), "a new master that is not selected: the host goes", run)
+        s.work.config(text)
+        run = s.work.sync()
+        s.moved(run, s.ids[1], "selected again", former=[s.ids[0]])
+
+
+def several_marks():
+    """The store was lost, and two hosts carry marks of members: which one is meant is not guessed."""
+    with Scene() as s:
+        s.start()
+        s.sim.mutate({"server": "zabbix", "do": "create", "host": "left behind"})
+        s.sim.mutate({"server": "zabbix", "do": "update", "host": "left behind", "set": {"macros": {"{$ZYNC.OWNER}": f"nb:device:{s.ids[1]}"}}})
+        s.stacks.master(s.chassis, s.ids[2])
+        for name in os.listdir(s.work.folder):
+            if name.startswith("zync.db"):
+                os.unlink(s.work.path(name))
+        before = s.stacks.hosts()
+        run = s.work.sync()
+        tap.ok(run.code == 1 and "several hosts in Zabbix carry ownership marks of members" in run.json()["failures"][0]["error"], "several marks: it fails", run)
+        tap.equal(s.stacks.hosts(), before, "several marks: and writes nothing")
+
+
 def dissolved():
     """The chassis is gone: its host is that of its last master, under its own name, and the others get hosts of their own."""
     with Scene() as s:
@@ -377,7 +441,7 @@ def no_theft():
         tap.equal(s.stacks.hosts()["stack-new"][2], f"nb:device:{alone}", "as before")
 
 
-TESTS = (which_is_the_host, from_members, fail_overs, back_again, without_store, pull_alone, refused, crashes, dissolved, two_chassis, headless_for_a_while, no_theft)
+TESTS = (which_is_the_host, from_members, fail_overs, back_again, without_store, pull_alone, refused, crashes, write_back_lost, strict, not_selected, several_marks, dissolved, two_chassis, headless_for_a_while, no_theft)
 for test in TESTS:
     if os.environ.get("ONLY") in (None, test.__name__):
         test()
