@@ -107,10 +107,18 @@ enum zync_status zync_pull(struct zync *zync, bool force, struct zync_result **r
 /** What a sync would change, changing nothing anywhere: {"total","create","update","disable","delete","report","unchanged","failed","skipped","limits","operations":[…]}. */
 enum zync_status zync_plan_hosts(struct zync *zync, const struct zync_sync_options *options, struct zync_result **ret,
 				 struct zync_err *err);
-/** Where each value of a host comes from, or why it is skipped: {"hosts":[{"name","type","id","verdict","reason","server","mappings":[…],"values":[…]}]}. */
+/** Where each value of a host comes from, or why it is skipped: {"hosts":[{"name","type","id","verdict","reason","advice","server","mappings":[…],"passed_over":[…],"values":[{"field","value","rule","file","line","column","overrode","note"}]}]}; value null: something was taken away, or left out. */
 enum zync_status zync_explain(struct zync *zync, const char *host, struct zync_result **ret, struct zync_err *err);
-/** Checks configuration, connections, versions, permissions, names: {"ok","checks":[{"what","ok","level","message"}]}. @p fix creates missing NetBox custom fields. */
-enum zync_status zync_check(struct zync *zync, bool fix, struct zync_result **ret, struct zync_err *err);
+/** What zync_check() does beside looking. */
+struct zync_check_options {
+	bool fix;	 /**< create missing NetBox custom fields */
+	bool no_objects; /**< do not read and derive all objects */
+};
+/**
+ * Checks configuration, connections, versions, permissions, names; reads all objects from NetBox and says what the mappings make of them:
+ * {"ok","checks":[{"what","ok","level","message"}]}, level "ok", "info", "warning" or "error". Only an error makes it fail. @p options NULL: all defaults.
+ */
+enum zync_status zync_check(struct zync *zync, const struct zync_check_options *options, struct zync_result **ret, struct zync_err *err);
 
 /* ---- single hosts ---------------------------------------------------------------------------------------------- */
 
@@ -174,6 +182,7 @@ struct zync_job_order {
 	const char *const *hosts; /**< for jobs that take hosts */
 	size_t host_count;
 	bool no_pull, force, strict, hard; /**< for jobs that take them; one that does not is an error */
+	bool dry_run;			   /**< the same: say what would be done, and write nothing to Zabbix */
 	int64_t older_than_min;		   /**< host-config-sync-refresh: re-check what was not checked for so long; -1: as configured */
 	int64_t run_at_ms;		   /**< wall clock, milliseconds since 1970 UTC; 0: at once */
 	int64_t every_min;		   /**< again every so many minutes, after success and failure alike; 0: once */

@@ -146,6 +146,7 @@ class World:
         self.proxy_groups = {}
         self.users = {}
         self.usergroups = {}
+        self.usergroup_names = {}
         self.tokens = {}
         self.sessions = {}
         self.ids = {"host": 10800, "group": 21, "interface": 1, "hostmacro": 8000, "proxy": 0, "proxygroup": 0,

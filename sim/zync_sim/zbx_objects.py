@@ -65,10 +65,10 @@ class Objects(Items):
             names = g.wanted(p.get("output"))
         subs = None
         if p.get("selectHosts") is not None:
-            subs = self.group_hosts(p["selectHosts"])
+            subs = self.group_hosts(p["selectHosts"], p.get("selectTemplates") == "count" and not new)
         return g.finish(rows, p, names, subs)
 
-    def group_hosts(self, asked):
+    def group_hosts(self, asked, templates):
         members = {}
         for h in self.w.hosts.values():
             for gid in h.groups:
@@ -79,6 +79,8 @@ class Objects(Items):
             found = members.get(row["groupid"], [])
             out["hosts"] = str(len(found)) if asked == "count" else [
                 {f: self.hosts.value(h, f) for f in names} for h in found]
+            if templates:
+                out["templates"] = str(sum(int(row["groupid"]) in t.groups for t in self.w.templates.values()))
         return subs
 
     def hostgroup_create(self, params):
@@ -380,9 +382,24 @@ class Objects(Items):
 
     def usergroup_get(self, p):
         g = Getter(self.v, "usrgrpid", ["usrgrpid", "name", "gui_access", "users_status", "debug_mode"])
-        rows = [{"usrgrpid": "7", "name": "Zabbix administrators", "gui_access": "0", "users_status": "0",
-                 "debug_mode": "0"}] if self.super else []
-        return g.finish([r for r in rows if g.matches(r, p)], p)
+        rows = [{"usrgrpid": str(i), "name": name, "gui_access": "0", "users_status": "0", "debug_mode": "0"}
+                for i, name in [(7, "Zabbix administrators"), *self.w.usergroup_names.items()]] if self.super else []
+        select, key = ("selectRights", "rights") if self.v < (6, 2) else ("selectHostGroupRights", "hostgroup_rights")
+
+        def subs(row, out):
+            if p.get(select) is not None:
+                rights = self.w.usergroups.get(int(row["usrgrpid"]), {})
+                out[key] = [{"id": str(i), "permission": str(v)} for i, v in rights.items()]
+            if p.get("selectTagFilters") is not None:
+                out["tag_filters"] = []
+        return g.finish([r for r in rows if g.matches(r, p)], p, None, subs)
+
+    # There are none of these; a map, a maintenance or an action cannot be made.
+
+    def action_get(self, p):
+        return []
+
+    maintenance_get = map_get = action_get
 
     def token_get(self, p):
         fields = ["tokenid", "name", "description", "userid", "lastaccess", "status", "expires_at", "created_at",
@@ -448,11 +465,15 @@ class Objects(Items):
             rights = check_objects(r.get(field, []), "/%d/%s" % (n, field), fields)
             gid = self.w.next_id("usergroup")
             self.w.usergroups[gid] = {x["id"]: x["permission"] for x in rights}
+            self.w.usergroup_names[gid] = r["name"]
             out.append(str(gid))
         return {"usrgrpids": out}
 
     def usergroup_delete(self, params):
-        return {"usrgrpids": self.delete_rows(params, self.w.usergroups)}
+        gone = self.delete_rows(params, self.w.usergroups)
+        for i in gone:
+            self.w.usergroup_names.pop(int(i), None)
+        return {"usrgrpids": gone}
 
     def user_create(self, params):
         out = []

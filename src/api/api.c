@@ -182,8 +182,9 @@ enum zync_status zync_explain(struct zync *zync, const char *host, struct zync_r
 	return zync_result_new(json, ret, err);
 }
 
-enum zync_status zync_check(struct zync *zync, bool fix, struct zync_result **ret, struct zync_err *err)
+enum zync_status zync_check(struct zync *zync, const struct zync_check_options *options, struct zync_result **ret, struct zync_err *err)
 {
+	static const struct zync_check_options DEFAULTS = {.fix = false};
 	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
 	const char *json = NULL;
 	enum zync_status status;
@@ -191,7 +192,7 @@ enum zync_status zync_check(struct zync *zync, bool fix, struct zync_result **re
 
 	if (arena == NULL)
 		return zync_err_nomem(err, "checking");
-	status = zync_job_check(zync->app, fix, arena, &json, err);
+	status = zync_job_check(zync->app, options != NULL ? options : &DEFAULTS, arena, &json, err);
 	made = zync_result_new(json, ret, status == ZYNC_OK ? err : NULL);
 	return status != ZYNC_OK ? status : made;
 }

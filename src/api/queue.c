@@ -40,8 +40,8 @@ static const struct {
 	enum zync_job_takes bit;
 	const char *word;
 } TAKES[] = {
-	{ZYNC_TAKES_HOSTS, "hosts"},   {ZYNC_TAKES_NO_PULL, "no_pull"}, {ZYNC_TAKES_FORCE, "force"},
-	{ZYNC_TAKES_STRICT, "strict"}, {ZYNC_TAKES_HARD, "hard"},	{ZYNC_TAKES_OLDER_THAN, "older_than"},
+	{ZYNC_TAKES_HOSTS, "hosts"}, {ZYNC_TAKES_NO_PULL, "no_pull"},	    {ZYNC_TAKES_FORCE, "force"},     {ZYNC_TAKES_STRICT, "strict"},
+	{ZYNC_TAKES_HARD, "hard"},   {ZYNC_TAKES_OLDER_THAN, "older_than"}, {ZYNC_TAKES_DRY_RUN, "dry_run"},
 };
 
 enum zync_status zync_job_types_list(struct zync_result **ret, struct zync_err *err)
@@ -100,6 +100,7 @@ static enum zync_status queue_call(struct zync *zync, const struct zync_job_orde
 		.hosts = order->hosts,
 		.host_count = order->host_count,
 		.no_pull = order->no_pull,
+		.dry_run = order->dry_run,
 		.force = order->force,
 		.strict = order->strict,
 		.hard = order->hard,

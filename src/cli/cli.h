@@ -150,6 +150,11 @@ void cli_progress_stop(void);
 void cli_render_operations(struct cli *cli, const struct zync_jval *operations, FILE *out);
 void cli_render_plan(struct cli *cli, const struct zync_jval *plan, FILE *out);
 
+/* render_explain.c */
+
+/** One object of `zync explain`. */
+void cli_render_explained(struct cli *cli, const struct zync_jval *host);
+
 /* render_job.c */
 
 /** What a finished job gave, as the command of its own prints it. @p name is the kind of job. */

@@ -12,8 +12,8 @@ static const struct {
 	const char *word;
 	const char *option; /* NULL: the arguments */
 } TAKES[] = {
-	{"hosts", NULL},	{"no_pull", "--no-pull"}, {"force", "--force"},
-	{"strict", "--strict"}, {"hard", "--hard"},	  {"older_than", "--older-than"},
+	{"hosts", NULL},    {"no_pull", "--no-pull"},	    {"force", "--force"},     {"strict", "--strict"},
+	{"hard", "--hard"}, {"older_than", "--older-than"}, {"dry_run", "--dry-run"},
 };
 
 static bool type_takes(const struct zync_jval *type, const char *word)
@@ -97,6 +97,7 @@ static enum zync_status run_order(struct cli *cli, struct zync_job_order *ret)
 		.force = cli_flag(cli, "force"),
 		.strict = cli_flag(cli, "strict"),
 		.hard = cli_flag(cli, "hard"),
+		.dry_run = cli_flag(cli, "dry-run"),
 	};
 	if (now && (at != NULL || cli_flag(cli, "every")))
 		return zync_err_set(&cli->err, ZYNC_ERR_INVALID,

@@ -122,7 +122,12 @@ int cmd_check(struct cli *cli)
 {
 	struct zync_result *result = NULL;
 	const struct zync_jval *root = NULL;
-	enum zync_status status = zync_check(cli->zync, cli_flag(cli, "fix"), &result, &cli->err);
+	struct zync_check_options options = {.fix = cli_flag(cli, "fix"), .no_objects = cli_flag(cli, "no-objects")};
+	enum zync_status status;
+
+	cli_progress_start(cli);
+	status = zync_check(cli->zync, &options, &result, &cli->err);
+	cli_progress_stop();
 
 	if (result != NULL && !cli_print_json(cli, result, &root)) {
 		const struct zync_jval *check;

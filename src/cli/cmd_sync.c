@@ -110,66 +110,6 @@ int cmd_sync(struct cli *cli)
 	return cli_job_done(cli, "sync-hosts-now", status, result, &summary);
 }
 
-static void explain_values(struct cli *cli, const struct zync_jval *host)
-{
-	static const char *const HEADS[] = {"FIELD", "VALUE", "RULE", "WHERE", "INSTEAD OF", NULL};
-	struct cli_table *table = cli_table_new(cli, HEADS);
-	const struct zync_jval *value;
-	struct zync_jiter it;
-
-	zync_jiter_init(&it, zync_jval_get(host, "values"));
-	while ((value = zync_jiter_next(&it, NULL)) != NULL) {
-		const char *where = "";
-
-		if (zync_jval_get(value, "line") != NULL)
-			where = zync_arena_printf(cli->arena, "%s:%" PRIu64, cli_str(cli, value, "file", "?"), cli_u64(value, "line"));
-		cli_table_cell(table, cli_str(cli, value, "field", ""), NULL);
-		cli_table_cell(table, cli_str(cli, value, "value", ""), "green");
-		cli_table_cell(table, cli_str(cli, value, "rule", ""), NULL);
-		cli_table_cell(table, where, "dim");
-		cli_table_cell(table, cli_str(cli, value, "overrode", ""), "dim");
-	}
-	cli_table_print(table, stdout);
-}
-
-/* The master has changed, and the host has not moved yet. */
-static void explain_chassis(struct cli *cli, const struct zync_jval *chassis)
-{
-	const char *hostid = zync_jval_get_str(chassis, "hostid");
-
-	if (zync_jval_get(chassis, "moves_from") == NULL)
-		return;
-	(void)printf("\nthe host of the virtual chassis \"%s\"%s%s%s moves to it from device:%" PRIu64
-		     ", the former master, with the next sync",
-		     cli_str(cli, chassis, "name", ""), hostid != NULL ? " (hostid " : "", hostid != NULL ? cli_safe(cli, hostid) : "",
-		     hostid != NULL ? ")" : "", cli_u64(chassis, "moves_from"));
-}
-
-static void explain_host(struct cli *cli, const struct zync_jval *host)
-{
-	const struct zync_jval *mapping;
-	struct zync_jiter it;
-	bool first = true;
-	const char *verdict = cli_str(cli, host, "verdict", "");
-	const char *reason = zync_jval_get_str(host, "reason");
-
-	(void)printf("%s%s%s (%s:%" PRIu64 ") is %s%s%s", cli_color(cli, "bold"), cli_str(cli, host, "name", "?"), cli_color(cli, "off"),
-		     cli_str(cli, host, "type", "?"), cli_u64(host, "id"),
-		     cli_color(cli, zync_str_eq(verdict, "monitored") ? "green" : "yellow"), verdict, cli_color(cli, "off"));
-	if (reason != NULL)
-		(void)printf(": %s", cli_safe(cli, reason));
-	explain_chassis(cli, zync_jval_get(host, "virtual_chassis"));
-	(void)printf("\nmappings that match: ");
-	zync_jiter_init(&it, zync_jval_get(host, "mappings"));
-	while ((mapping = zync_jiter_next(&it, NULL)) != NULL) {
-		(void)printf("%s%s", first ? "" : ", ", cli_safe(cli, zync_jval_str(mapping)));
-		first = false;
-	}
-	(void)printf("%s\n", first ? "none" : "");
-	if (zync_jval_len(zync_jval_get(host, "values")) > 0)
-		explain_values(cli, host);
-}
-
 int cmd_explain(struct cli *cli)
 {
 	struct zync_result *result = NULL;
@@ -183,7 +123,7 @@ int cmd_explain(struct cli *cli)
 	if (!cli_print_json(cli, result, &root)) {
 		zync_jiter_init(&it, zync_jval_get(root, "hosts"));
 		while ((host = zync_jiter_next(&it, NULL)) != NULL)
-			explain_host(cli, host);
+			cli_render_explained(cli, host);
 	}
 	zync_result_free(result);
 	return ZYNC_EXIT_DONE;

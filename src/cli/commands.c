@@ -32,6 +32,7 @@ static const struct cli_option CONVERT_OPTIONS[] = {
 };
 static const struct cli_option CHECK_OPTIONS[] = {
 	{"fix", 0, NULL, "create the NetBox custom fields that are missing", NULL},
+	{"no-objects", 0, NULL, "do not read all objects from NetBox: only what the servers and the configuration say at once", NULL},
 };
 static const struct cli_option PULL_OPTIONS[] = {
 	{"force", 0, NULL, "go on when NetBox gives far fewer objects than before", NULL},
@@ -80,6 +81,7 @@ static const struct cli_option JOB_RUN_OPTIONS[] = {
 	{"strict", 0, NULL, "stop at the first host that fails, and put back in Zabbix what was written", NULL},
 	{"hard", 0, NULL, "really delete the host with its history", NULL},
 	{"yes", 'y', NULL, "do not ask before a hard deletion", NULL},
+	{"dry-run", 0, NULL, "say what the job would do, and write nothing to Zabbix", NULL},
 	{"older-than", 0, "MINUTES", "re-check what was not checked for so long; 0: all (default: service.refresh_older_than)", NULL},
 };
 static const struct cli_option JOB_RETRY_OPTIONS[] = {
@@ -108,8 +110,12 @@ static const struct cli_command COMMANDS[] = {
 	 cmd_init},
 	{NULL, "check", "", 0, 0, "check configuration, servers, permissions and names",
 	 "Checks everything that can be known before a sync: the configuration, whether NetBox and each Zabbix answer, their versions, "
-	 "what the users may do, missing "
-	 "custom fields, and whether the templates, proxies and groups of the mappings exist. Changes nothing without --fix.",
+	 "what the "
+	 "users may do, missing custom fields, and whether the templates, proxies and groups of the mappings exist. Then it reads all "
+	 "objects "
+	 "from NetBox and says which mappings match none, what host groups come out empty, which templates and proxies Zabbix lacks, and "
+	 "which "
+	 "objects get no host, and why. Only errors make it fail, warnings do not. Changes nothing without --fix.",
 	 "zync check", OPTIONS(CHECK_OPTIONS), true, cmd_check},
 	{NULL, "convert-config", "FILE", 1, 1, "turn a configuration of netbox-zabbix-sync into one of Zync",
 	 "Reads the config.py of netbox-zabbix-sync (- is standard input) and writes a configuration that gives the same hosts. What "

@@ -68,10 +68,17 @@ static const char *progress_phase(const char *phase)
 	static const struct {
 		const char *phase, *words;
 	} PHASES[] = {
-		{"queued", "Waiting for its turn"},  {"recover", "Clearing up after an interrupted run"},
-		{"pull", "Reading NetBox"},	     {"plan", "Comparing"},
-		{"wait", "Waiting for another run"}, {"apply", "Writing Zabbix"},
-		{"put-back", "Putting back"},	     {"record", "Recording"},
+		{"queued", "Waiting for its turn"},
+		{"recover", "Clearing up after an interrupted run"},
+		{"derive", "Deriving objects"},
+		{"look", "Looking"},
+		{"delete", "Deleting"},
+		{"pull", "Reading NetBox"},
+		{"plan", "Comparing"},
+		{"wait", "Waiting for another run"},
+		{"apply", "Writing Zabbix"},
+		{"put-back", "Putting back"},
+		{"record", "Recording"},
 	};
 
 	for (size_t i = 0; i < ZYNC_ARRAY_LEN(PHASES); i++) {

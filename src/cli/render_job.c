@@ -82,6 +82,28 @@ static void render_part(struct cli *cli, const struct zync_jval *part)
 	(void)fputc('\n', stdout);
 }
 
+/* What became of each host group: "  - NetBox/ams1", "    NetBox/ams2 stays: it has 3 hosts". */
+static void render_groups(struct cli *cli, const struct zync_jval *groups)
+{
+	const struct zync_jval *group;
+	struct zync_jiter it;
+
+	zync_jiter_init(&it, groups);
+	while ((group = zync_jiter_next(&it, NULL)) != NULL) {
+		const char *action = zync_jval_get_str(group, "action");
+		const char *reason = cli_str(cli, group, "reason", NULL);
+		bool gone = zync_str_eq(action, "delete");
+
+		(void)printf("  %s%s %s%s", cli_color(cli, gone ? "red" : "dim"), gone ? "-" : " ", cli_str(cli, group, "name", "?"),
+			     cli_color(cli, "off"));
+		(void)printf("%s%s%s\n",
+			     gone			   ? ""
+			     : zync_str_eq(action, "keep") ? " stays"
+							   : " is forgotten",
+			     reason != NULL ? ": " : "", reason != NULL ? reason : "");
+	}
+}
+
 /* Any other kind: its message, its parts, its failures. */
 static void render_other(struct cli *cli, const struct zync_jval *root)
 {
@@ -94,6 +116,7 @@ static void render_other(struct cli *cli, const struct zync_jval *root)
 	zync_jiter_init(&it, zync_jval_get(root, "servers"));
 	while ((part = zync_jiter_next(&it, NULL)) != NULL)
 		render_part(cli, part);
+	render_groups(cli, zync_jval_get(root, "groups"));
 	render_failures(cli, failures);
 	(void)printf("%s  job %s%s\n", cli_color(cli, "dim"), cli_str(cli, root, "job_id", "-"), cli_color(cli, "off"));
 }

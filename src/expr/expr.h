@@ -42,6 +42,12 @@ bool zync_expr_uses(const struct zync_expr *expr, const char *root);
  * uses "parent". The same name may come several times; it lives as long as @p expr.
  */
 void zync_expr_each_name(const struct zync_expr *expr, void (*each)(void *ctx, const char *name, bool root), void *ctx);
+/**
+ * Call @p each for every path in it, with its names from the root on; steps by index are left out, and what comes after ZYNC_EXPR_PATH_NAMES. The first one is NULL when
+ * the path begins with the name of a loop.
+ */
+#define ZYNC_EXPR_PATH_NAMES 8u
+void zync_expr_each_path(const struct zync_expr *expr, void (*each)(void *ctx, const char *const *names, size_t count), void *ctx);
 
 enum zync_expr_mode { ZYNC_EXPR_LENIENT = 0, ZYNC_EXPR_STRICT };
 /**

@@ -89,6 +89,7 @@ enum zync_status expr_names_bind(const struct expr_lexer *lexer, struct expr_ast
 
 struct names_reader {
 	void (*each)(void *ctx, const char *name, bool root);
+	void (*path)(void *ctx, const char *const *names, size_t count); /* instead of it: a whole path */
 	void *ctx;
 };
 
@@ -100,8 +101,23 @@ static void names_read_all(const struct names_reader *reader, const struct expr_
 		names_read(reader, ast);
 }
 
+static void names_read_whole(const struct names_reader *reader, const struct expr_ast *ast)
+{
+	const char *names[ZYNC_EXPR_PATH_NAMES];
+	size_t count = 0;
+
+	for (const struct expr_step *step = ast->path.steps; step != NULL && count < ZYNC_ARRAY_LEN(names); step = step->next)
+		if (step->name != NULL)
+			names[count++] = step == ast->path.steps && ast->path.slot >= 0 ? NULL : step->name;
+	reader->path(reader->ctx, names, count);
+}
+
 static void names_read_path(const struct names_reader *reader, const struct expr_ast *ast)
 {
+	if (reader->path != NULL) {
+		names_read_whole(reader, ast);
+		return;
+	}
 	for (const struct expr_step *step = ast->path.steps; step != NULL; step = step->next)
 		if (step->name != NULL && (step != ast->path.steps || ast->path.slot < 0))
 			reader->each(reader->ctx, step->name, /* root= */ step == ast->path.steps);
@@ -121,7 +137,7 @@ static void names_read_calls(const struct names_reader *reader, const struct exp
 {
 	for (const struct expr_call *call = ast->calls; call != NULL; call = call->next) {
 		names_read_all(reader, call->args);
-		if (call->filter->apply == expr_filter_path)
+		if (reader->each != NULL && call->filter->apply == expr_filter_path)
 			reader->each(reader->ctx, "parent", /* root= */ false);
 	}
 }
@@ -159,13 +175,21 @@ static void names_read(const struct names_reader *reader, const struct expr_ast 
 	}
 }
 
-void zync_expr_each_name(const struct zync_expr *expr, void (*each)(void *ctx, const char *name, bool root), void *ctx)
+static void names_read_nodes(const struct names_reader *reader, const struct zync_expr *expr)
 {
-	struct names_reader reader = {.each = each, .ctx = ctx};
-
 	for (const struct expr_node *node = expr->nodes; node != NULL; node = node->next)
 		if (node->kind == EXPR_NODE_OUTPUT)
-			names_read(&reader, node->ast);
+			names_read(reader, node->ast);
+}
+
+void zync_expr_each_path(const struct zync_expr *expr, void (*each)(void *ctx, const char *const *names, size_t count), void *ctx)
+{
+	names_read_nodes(&(struct names_reader){.path = each, .ctx = ctx}, expr);
+}
+
+void zync_expr_each_name(const struct zync_expr *expr, void (*each)(void *ctx, const char *name, bool root), void *ctx)
+{
+	names_read_nodes(&(struct names_reader){.each = each, .ctx = ctx}, expr);
 }
 
 struct names_wanted {

@@ -52,13 +52,16 @@ static enum zync_status apply_note_groups(struct apply *apply, const struct zync
 static enum zync_status apply_make_groups(struct apply *apply, const char *const *names, size_t count, struct zync_err *problem,
 					  struct zync_err *err)
 {
+	struct zync_vec intended;
 	struct zync_vec made;
 	uint64_t intent = 0;
 	enum zync_status status;
 
 	zync_vec_init(&made, apply->page->arena);
+	ZYNC_TRY(zync_made_groups_intend(apply->run, apply->server, names, count, apply->page->arena, &intended, err));
 	ZYNC_TRY(zync_journal_groups(apply->run, apply->server->name, names, count, &intent, err));
 	status = zync_zabbix_create_groups(apply->server->zabbix, names, count, &made, problem);
+	ZYNC_TRY(zync_made_groups_decided(apply->run, apply->server, &intended, &made, apply->page->arena, err));
 	ZYNC_TRY(apply_note_groups(apply, &made, err));
 	if (status == ZYNC_OK || problem->disposition == ZYNC_DISPOSITION_REJECT)
 		ZYNC_TRY(zync_journal_groups_done(apply->run, intent, status == ZYNC_OK ? NULL : problem->message, err));

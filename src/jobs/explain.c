@@ -47,26 +47,48 @@ static void explain_chassis(struct explain *explain, struct zync_jnode *host, co
 		zync_jb_set_id(b, node, "hostid", former->hostid);
 }
 
-static void explain_result(struct explain *explain, const struct zync_nb_object *object, const struct zync_rules_result *result,
-			   const struct zync_chassis_row *former)
+/* Did the status in NetBox decide, and not a mapping? */
+static bool explain_by_status(const struct zync_rules_result *result)
+{
+	for (size_t i = 0; i < result->origin_count; i++) {
+		if (zync_str_eq(result->origins[i].field, "status"))
+			return zync_str_eq(result->origins[i].rule, "status");
+	}
+	return false;
+}
+
+/* What somebody may do who wants it otherwise. NULL: the reason says it, or there is nothing to be done. */
+static const char *explain_advice(const struct zync_nb_object *object, const struct zync_rules_result *result)
+{
+	if (result->verdict == ZYNC_VERDICT_MONITORED)
+		return NULL;
+	if (result->verdict == ZYNC_VERDICT_FAILED)
+		return result->no_address
+			       ? "give it that address in NetBox, or name another one, or `ip`, under `interfaces` of a mapping"
+			       : "correct it in NetBox or in the mapping that is named; `zync check` counts the objects that fail";
+	if (result->matched_count == 0)
+		return "add a mapping without `match` for all that is left, or widen one; `zync check` names conditions that nothing meets";
+	if (result->verdict == ZYNC_VERDICT_SKIPPED && zync_str_empty(object->name) && explain_by_status(result))
+		return "give it a name in NetBox, or set `host` in a mapping";
+	if (explain_by_status(result))
+		return object->type == ZYNC_NB_VM ? "change its status in NetBox, or what `status.virtual_machine` says of it"
+						  : "change its status in NetBox, or what `status.device` says of it";
+	return "change `state` or `match` of that mapping";
+}
+
+static void explain_names(struct explain *explain, struct zync_jnode *host, const char *key, const char *const *names, size_t count)
+{
+	struct zync_jnode *list = zync_jb_set_array(explain->json, host, key);
+
+	for (size_t i = 0; i < count; i++)
+		zync_jb_add_str(explain->json, list, names[i]);
+}
+
+static void explain_values(struct explain *explain, struct zync_jnode *host, const struct zync_rules_result *result)
 {
 	struct zync_jb *b = explain->json;
-	struct zync_jnode *node = zync_jb_add_object(b, explain->hosts);
-	struct zync_jnode *mappings;
-	struct zync_jnode *values;
+	struct zync_jnode *values = zync_jb_set_array(b, host, "values");
 
-	zync_jb_set_str(b, node, "name", object->name != NULL ? object->name : object->display);
-	zync_jb_set_str(b, node, "type", zync_nb_type_name(object->type));
-	zync_jb_set_u64(b, node, "id", object->id);
-	/* The same word as a pull would use: what has no address is left out, not failed. */
-	zync_jb_set_str(b, node, "verdict", zync_verdict_name(result->no_address ? ZYNC_VERDICT_SKIPPED : result->verdict));
-	zync_jb_set_str(b, node, "reason", result->reason);
-	zync_jb_set_str(b, node, "server", result->server);
-	explain_chassis(explain, node, object, former);
-	mappings = zync_jb_set_array(b, node, "mappings");
-	for (size_t i = 0; i < result->matched_count; i++)
-		zync_jb_add_str(b, mappings, result->matched[i]);
-	values = zync_jb_set_array(b, node, "values");
 	for (size_t i = 0; i < result->origin_count; i++) {
 		const struct zync_rules_origin *origin = &result->origins[i];
 		struct zync_jnode *value = zync_jb_add_object(b, values);
@@ -77,7 +99,30 @@ static void explain_result(struct explain *explain, const struct zync_nb_object 
 		explain_position(explain, value, origin->pos);
 		if (origin->overrode != NULL)
 			zync_jb_set_str(b, value, "overrode", origin->overrode);
+		if (origin->note != NULL)
+			zync_jb_set_str(b, value, "note", origin->note);
 	}
+}
+
+/* @p selected: the rules were asked; what left it out before them says itself what to do. */
+static void explain_result(struct explain *explain, const struct zync_nb_object *object, const struct zync_rules_result *result,
+			   const struct zync_chassis_row *former, bool selected)
+{
+	struct zync_jb *b = explain->json;
+	struct zync_jnode *node = zync_jb_add_object(b, explain->hosts);
+
+	zync_jb_set_str(b, node, "name", object->name != NULL ? object->name : object->display);
+	zync_jb_set_str(b, node, "type", zync_nb_type_name(object->type));
+	zync_jb_set_u64(b, node, "id", object->id);
+	/* The same word as a pull would use: what has no address is left out, not failed. */
+	zync_jb_set_str(b, node, "verdict", zync_verdict_name(result->no_address ? ZYNC_VERDICT_SKIPPED : result->verdict));
+	zync_jb_set_str(b, node, "reason", result->reason);
+	zync_jb_set_str(b, node, "advice", selected ? explain_advice(object, result) : NULL);
+	zync_jb_set_str(b, node, "server", result->server);
+	explain_chassis(explain, node, object, former);
+	explain_names(explain, node, "mappings", result->matched, result->matched_count);
+	explain_names(explain, node, "passed_over", result->passed_over, result->passed_over_count);
+	explain_values(explain, node, result);
 }
 
 /* ---- what comes before the rules: the configuration's selection, and virtual chassis ---- */
@@ -140,6 +185,7 @@ static enum zync_status explain_object(void *ctx, const struct zync_nb_object *o
 	struct zync_chassis_row former = {.pk = 0};
 	struct zync_rules_object rules_object;
 	const char *reason = NULL;
+	bool selected;
 
 	explain->found++;
 	if (object->type == ZYNC_NB_DEVICE && zync_idmap_get(explain->seen, object->id) != NULL)
@@ -147,7 +193,8 @@ static enum zync_status explain_object(void *ctx, const struct zync_nb_object *o
 	if (object->type == ZYNC_NB_DEVICE)
 		ZYNC_TRY(zync_idmap_put(explain->seen, object->id, explain, err));
 	ZYNC_TRY(zync_chassis_reason(object, explain->arena, &result.reason, err));
-	if (result.reason == NULL) {
+	selected = result.reason == NULL;
+	if (selected) {
 		ZYNC_TRY(zync_app_rules_object(explain->app, &seen, explain->arena, &rules_object, err));
 		ZYNC_TRY(zync_rules_derive(explain->app->rules, &rules_object, /* explain= */ true, explain->arena, &result, err));
 	}
@@ -155,10 +202,11 @@ static enum zync_status explain_object(void *ctx, const struct zync_nb_object *o
 	if (reason != NULL) {
 		result.verdict = ZYNC_VERDICT_SKIPPED;
 		result.reason = reason;
+		selected = false;
 	}
 	if (result.verdict != ZYNC_VERDICT_SKIPPED)
 		ZYNC_TRY(explain_move(explain, object, &former, err));
-	explain_result(explain, object, &result, &former);
+	explain_result(explain, object, &result, &former, selected);
 	return ZYNC_OK;
 }
 

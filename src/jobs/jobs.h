@@ -21,6 +21,7 @@ struct zync_job_params {
 	bool force;		/**< go over the safety limits */
 	bool strict;		/**< the first failed host fails the job, and what was written is put back */
 	bool hard;		/**< delete with the history */
+	bool dry_run;		/**< say what would be done, and write nothing to Zabbix */
 	int64_t older_than_min; /**< host-config-sync-refresh: configs whose last check is older; -1: as configured */
 };
 
@@ -31,7 +32,8 @@ enum zync_job_takes {
 	ZYNC_TAKES_FORCE = 4,
 	ZYNC_TAKES_STRICT = 8,
 	ZYNC_TAKES_HARD = 16,
-	ZYNC_TAKES_OLDER_THAN = 32
+	ZYNC_TAKES_OLDER_THAN = 32,
+	ZYNC_TAKES_DRY_RUN = 64
 };
 
 /** A kind of job: a row of the table in types.c. */
@@ -107,7 +109,7 @@ enum zync_status zync_job_sync_status(struct zync_app *app, const char *host, st
 enum zync_status zync_job_explain(struct zync_app *app, const char *host, struct zync_arena *arena, const char **ret_json,
 				  struct zync_err *err) ZYNC_MUST_CHECK;
 /** check.c */
-enum zync_status zync_job_check(struct zync_app *app, bool fix, struct zync_arena *arena, const char **ret_json,
-				struct zync_err *err) ZYNC_MUST_CHECK;
+enum zync_status zync_job_check(struct zync_app *app, const struct zync_check_options *options, struct zync_arena *arena,
+				const char **ret_json, struct zync_err *err) ZYNC_MUST_CHECK;
 
 #endif

@@ -162,7 +162,12 @@ static enum zync_status page_plan(struct zync_run *run, struct zync_server_state
 		if (item->actual == NULL)
 			continue;
 		ZYNC_TRY(page_plan_item(run, server, item, page->arena, err));
-		if (op_frees_name(&item->op))
+	}
+	ZYNC_TRY(zync_page_check_templates(run, server, page, /* created= */ false, err));
+	for (size_t i = 0; i < page->len; i++) {
+		struct zync_item *item = &page->items[i];
+
+		if (item->actual != NULL && op_frees_name(&item->op))
 			ZYNC_TRY(zync_idmap_put(server->freed, item->actual->hostid, server, err));
 	}
 	ZYNC_TRY(zync_page_check_names(server, page, err));
@@ -170,7 +175,7 @@ static enum zync_status page_plan(struct zync_run *run, struct zync_server_state
 		if (page->items[i].actual == NULL || page->items[i].found_late)
 			ZYNC_TRY(page_plan_item(run, server, &page->items[i], page->arena, err));
 	}
-	return ZYNC_OK;
+	return zync_page_check_templates(run, server, page, /* created= */ true, err);
 }
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Templates of a page: whose items stay when they are unlinked. */
+/* Templates of a page: whose items stay when they are unlinked, and which ones Zabbix would not link. */
 #include "base/str.h"
 #include "jobs/run.h"
 
@@ -39,6 +39,67 @@ enum zync_status zync_item_keep_items(const struct zync_run *run, const struct z
 	for (size_t i = 0; i < item->actual->templates.len; i++) {
 		if (templates_keeps(sync, server, &item->actual->templates.items[i]))
 			keep->items[keep->len++] = item->actual->templates.items[i];
+	}
+	return ZYNC_OK;
+}
+
+/* ---- linking ---- */
+
+static bool templates_are_checked(const struct zync_item *item, bool created)
+{
+	const struct zync_op *op = &item->op;
+	unsigned aspects = ZYNC_ASPECT_BIT(ZYNC_ASPECT_TEMPLATES) | ZYNC_ASPECT_BIT(ZYNC_ASPECT_INTERFACES);
+
+	if (created)
+		return op->kind == ZYNC_OP_CREATE && zync_zabbix_templates_matter(&op->target, NULL);
+	return (op->kind == ZYNC_OP_UPDATE || op->kind == ZYNC_OP_DISABLE) && (op->diff.aspects & aspects) != 0 &&
+	       zync_zabbix_templates_matter(&op->target, item->actual);
+}
+
+/* All templates of the hosts in question, in one go. */
+static enum zync_status templates_learn(struct zync_server_state *server, const struct zync_page *page, bool created, struct zync_err *err)
+{
+	uint64_t *ids;
+	size_t most = 0;
+	size_t len = 0;
+
+	for (size_t i = 0; i < page->len; i++)
+		most += templates_are_checked(&page->items[i], created) ? page->items[i].op.target.templates.len : 0;
+	if (most == 0)
+		return ZYNC_OK;
+	ids = ZYNC_NEW_ARRAY(page->arena, uint64_t, most);
+	if (ids == NULL)
+		return zync_err_nomem(err, "planning");
+	for (size_t i = 0; i < page->len; i++) {
+		const struct zync_ref_list *templates = &page->items[i].op.target.templates;
+
+		for (size_t k = 0; templates_are_checked(&page->items[i], created) && k < templates->len; k++)
+			ids[len++] = templates->items[k].id;
+	}
+	return zync_zabbix_templates_read(server->zabbix, server->templates, ids, len, err);
+}
+
+enum zync_status zync_page_check_templates(struct zync_run *run, struct zync_server_state *server, struct zync_page *page, bool created,
+					   struct zync_err *err)
+{
+	/* A comparison writes nothing, and such a host is out of sync one way or the other. */
+	if (!run->app->config->sync.check_templates || run->compare_only)
+		return ZYNC_OK;
+	if (server->templates == NULL)
+		server->templates = zync_zabbix_templates_new(run->arena);
+	if (server->templates == NULL)
+		return zync_err_nomem(err, "planning");
+	ZYNC_TRY(templates_learn(server, page, created, err));
+	for (size_t i = 0; i < page->len; i++) {
+		struct zync_item *item = &page->items[i];
+		const char *problem = NULL;
+
+		if (!templates_are_checked(item, created))
+			continue;
+		ZYNC_TRY(zync_zabbix_templates_check(server->zabbix, server->templates, &item->op.target, created ? NULL : item->actual,
+						     page->arena, &problem, err));
+		if (problem != NULL)
+			item->op = (struct zync_op){.kind = ZYNC_OP_FAIL, .actual = item->op.actual, .reason = problem};
 	}
 	return ZYNC_OK;
 }

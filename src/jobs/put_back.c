@@ -429,7 +429,9 @@ static enum zync_status groups_of_server(struct zync_run *run, const char *name,
 		if (group->id != 0)
 			groups_add(ids, &count, group->id);
 	}
-	return count == 0 ? ZYNC_OK : groups_delete(run, zabbix, ids, count, err);
+	if (count > 0)
+		ZYNC_TRY(groups_delete(run, zabbix, ids, count, err));
+	return zync_made_groups_forget_gone(run, name, zabbix, err);
 }
 
 static void put_back_groups(struct zync_run *run)

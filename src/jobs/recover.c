@@ -487,5 +487,5 @@ enum zync_status zync_run_recover(struct zync_run *run, struct zync_err *err)
 	/* Another process may be clearing up the same: then nothing of what this one found is recorded, and what that one left is looked at again. */
 	while (count > 0)
 		ZYNC_TRY(recover_once(run, &count, err));
-	return ZYNC_OK;
+	return zync_made_groups_settle(run, err);
 }

@@ -13,6 +13,7 @@
 #include "base/vec.h"
 #include "jobs/app.h"
 #include "plan/plan.h"
+#include "zabbix/templates.h"
 
 /** Numbers of objects that a pull saw. */
 struct zync_pull_counts {
@@ -85,9 +86,10 @@ struct zync_mark_link {
 struct zync_server_state {
 	const char *name;
 	struct zync_zabbix *zabbix;
-	struct zync_map *marks;	   /**< ownership mark → struct zync_mark_link, NULL until read */
-	struct zync_idmap *claims; /**< hostid → owner of the host config that has it in this run */
-	struct zync_idmap *freed;  /**< hostids whose technical name this run takes away; the values mean nothing */
+	struct zync_map *marks;			 /**< ownership mark → struct zync_mark_link, NULL until read */
+	struct zync_idmap *claims;		 /**< hostid → owner of the host config that has it in this run */
+	struct zync_zabbix_templates *templates; /**< what was learnt of templates, NULL until needed */
+	struct zync_idmap *freed;		 /**< hostids whose technical name this run takes away; the values mean nothing */
 };
 
 /** A host group that this run made, or may have made. */
@@ -234,6 +236,12 @@ enum zync_status zync_page_check_names(struct zync_server_state *server, struct 
 /** Say in the item's input which templates of its host keep their items when they are unlinked: sync.unlink and sync.keep_items_of. */
 enum zync_status zync_item_keep_items(const struct zync_run *run, const struct zync_server_state *server, struct zync_item *item,
 				      struct zync_arena *arena, struct zync_err *err) ZYNC_MUST_CHECK;
+/**
+ * Operations of a page that link templates, or take a type of interface away from templates: those that Zabbix would refuse fail here, before anything is written or cleared
+ * (sync.check_templates). @p created: those of hosts that are not there yet, else of those that are.
+ */
+enum zync_status zync_page_check_templates(struct zync_run *run, struct zync_server_state *server, struct zync_page *page, bool created,
+					   struct zync_err *err) ZYNC_MUST_CHECK;
 /** Read, observe and plan a page (the first half of update_zabbix_host for its hosts). */
 enum zync_status zync_page_prepare(struct zync_run *run, struct zync_page *page, struct zync_err *err) ZYNC_MUST_CHECK;
 void zync_page_drop(struct zync_page *page);
@@ -295,6 +303,21 @@ enum zync_status zync_journal_digest(const struct zync_host *host, struct zync_a
 
 /** What runs left open that did not come to their end: ask Zabbix, record what happened, close it. Without such runs it asks nobody. */
 enum zync_status zync_run_recover(struct zync_run *run, struct zync_err *err) ZYNC_MUST_CHECK;
+
+/* made_groups.c: store/made_group.h for the runs. */
+
+/** These groups, and their parents, are about to be created; *ret: the names of those that are missing now, in @p arena. */
+enum zync_status zync_made_groups_intend(struct zync_run *run, const struct zync_server_state *server, const char *const *names,
+					 size_t count, struct zync_arena *arena, struct zync_vec *ret,
+					 struct zync_err *err) ZYNC_MUST_CHECK;
+/** What came of them: @p made as zync_zabbix_create_groups() gives it. */
+enum zync_status zync_made_groups_decided(struct zync_run *run, const struct zync_server_state *server, const struct zync_vec *intended,
+					  const struct zync_vec *made, struct zync_arena *arena, struct zync_err *err) ZYNC_MUST_CHECK;
+/** Those of run->made_groups on that server that are not there (any more) are forgotten. */
+enum zync_status zync_made_groups_forget_gone(struct zync_run *run, const char *server, const struct zync_zabbix *zabbix,
+					      struct zync_err *err) ZYNC_MUST_CHECK;
+/** Creations of jobs that are over and of which nobody knows: Zabbix says whether they are there. A server that does not answer is asked the next time. Without such groups nobody is asked. */
+enum zync_status zync_made_groups_settle(struct zync_run *run, struct zync_err *err) ZYNC_MUST_CHECK;
 
 /* put_back.c */
 

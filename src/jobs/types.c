@@ -17,6 +17,7 @@ static const struct zync_job_type *const TYPES[] = {
 	&zync_job_pull,
 	&zync_job_import_zabbix_settings,
 	&zync_job_clean_up,
+	&zync_job_delete_unused_host_groups,
 };
 
 const struct zync_job_type *const *zync_job_types(size_t *ret_count)
@@ -56,6 +57,7 @@ static const struct {
 	{ZYNC_TAKES_FORCE, offsetof(struct zync_job_params, force), "force", "--force"},
 	{ZYNC_TAKES_STRICT, offsetof(struct zync_job_params, strict), "strict", "--strict"},
 	{ZYNC_TAKES_HARD, offsetof(struct zync_job_params, hard), "hard", "--hard"},
+	{ZYNC_TAKES_DRY_RUN, offsetof(struct zync_job_params, dry_run), "dry_run", "--dry-run"},
 };
 
 static bool *params_switch(struct zync_job_params *params, size_t index)

@@ -14,5 +14,6 @@ extern const struct zync_job_type zync_job_adopt_zabbix_host;
 extern const struct zync_job_type zync_job_host_config_sync_refresh;
 extern const struct zync_job_type zync_job_import_zabbix_settings;
 extern const struct zync_job_type zync_job_clean_up;
+extern const struct zync_job_type zync_job_delete_unused_host_groups;
 
 #endif

@@ -65,13 +65,17 @@ static enum zync_status field_load(struct zync_netbox *nb, struct zync_err *err)
 	return ZYNC_OK;
 }
 
+enum zync_status nb_custom_fields(struct zync_netbox *nb, struct zync_err *err)
+{
+	return nb->fields == NULL ? field_load(nb, err) : ZYNC_OK;
+}
+
 enum zync_status zync_netbox_has_custom_field(struct zync_netbox *nb, enum zync_nb_type type, const char *name, bool *ret,
 					      struct zync_err *err)
 {
 	const struct nb_custom_field *field;
 
-	if (nb->fields == NULL)
-		ZYNC_TRY(field_load(nb, err));
+	ZYNC_TRY(nb_custom_fields(nb, err));
 	field = zync_map_get(nb->fields, name);
 	*ret = field != NULL && (type == ZYNC_NB_DEVICE ? field->on_device : field->on_vm);
 	return ZYNC_OK;

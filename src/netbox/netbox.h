@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/vec.h"
 #include "config/config.h"
 
 enum zync_nb_type { ZYNC_NB_DEVICE = 0, ZYNC_NB_VM = 1 };
@@ -105,6 +106,17 @@ const struct zync_jval *zync_netbox_member(const struct zync_netbox *nb, const s
 /** Is there a custom field of that name for that type of object? Reads the custom-fields table once. */
 enum zync_status zync_netbox_has_custom_field(struct zync_netbox *nb, enum zync_nb_type type, const char *name, bool *ret,
 					      struct zync_err *err) ZYNC_MUST_CHECK;
+/** A custom field of NetBox. */
+struct zync_nb_custom_field {
+	const char *name; /**< lives as long as the client */
+	bool on_device, on_vm;
+};
+/** The next custom field, of whatever kind of object: *pos starts at 0; *ret_found false at the end. */
+enum zync_status zync_netbox_next_custom_field(struct zync_netbox *nb, size_t *pos, struct zync_nb_custom_field *ret, bool *ret_found,
+					       struct zync_err *err) ZYNC_MUST_CHECK;
+/** Slugs, names and models of everything at @p endpoint ("dcim/sites", "extras/tags"), added to @p ret (texts in its arena); read anew at each call. */
+enum zync_status zync_netbox_names(struct zync_netbox *nb, const char *endpoint, struct zync_vec *ret,
+				   struct zync_err *err) ZYNC_MUST_CHECK;
 /** Create the integer custom field for hostids on devices and virtual machines. */
 enum zync_status zync_netbox_create_hostid_field(struct zync_netbox *nb, const char *name, struct zync_err *err) ZYNC_MUST_CHECK;
 /** May the token read @p endpoint ("dcim/devices" …)? One small request; *ret_reason (in @p arena) says why not. */

@@ -157,6 +157,8 @@ bool nb_refs_place(const struct zync_jval *nested, size_t *ret_table, uint64_t *
 /** Read the records that @p object points to and that the tables lack, because they were made since. Does nothing before the tables were read. */
 enum zync_status nb_refs_complete(struct zync_netbox *nb, const struct zync_jval *object, struct zync_err *err) ZYNC_MUST_CHECK;
 
+/** Read the custom fields into nb->fields, once. */
+enum zync_status nb_custom_fields(struct zync_netbox *nb, struct zync_err *err) ZYNC_MUST_CHECK;
 /** "dcim/devices" or "virtualization/virtual-machines". */
 const char *nb_endpoint(enum zync_nb_type type);
 /** "dcim.device" or "virtualization.virtualmachine". */

@@ -140,6 +140,22 @@ enum zync_status rules_compile_match(struct rules_compiler *c, const struct zync
 	return match_compile_pairs(c, &match->config_context, RULES_KEY_CONFIG_CONTEXT, out);
 }
 
+const struct zync_cfg_texts *rules_match_texts(const struct zync_cfg_match *match, enum rules_key key, size_t pair,
+					       struct zync_arena *arena, const char **ret_label)
+{
+	const struct zync_cfg_pairs *pairs = key == RULES_KEY_CUSTOM_FIELD ? &match->custom_fields : &match->config_context;
+
+	if (key < RULES_KEY_PLAIN_COUNT) {
+		const void *at = (const char *)match + match_keys[key].offset;
+
+		*ret_label = match_keys[key].label;
+		return at;
+	}
+	*ret_label = zync_arena_printf(arena, "%s.%s", key == RULES_KEY_CUSTOM_FIELD ? "custom_fields" : "config_context",
+				       pairs->items[pair].key.value);
+	return &pairs->items[pair].values;
+}
+
 /* --- deriving --- */
 
 static enum zync_status match_add(struct rules_run *run, struct zync_vec *texts, const char *text)

@@ -44,10 +44,13 @@ static enum zync_status names_add(struct names *names, int kind, const struct ru
 	return zync_vec_push(&names->list, item, names->err);
 }
 
-static enum zync_status names_of_mapping(struct names *names, const struct rules_mapping *m)
+/* With the bundles that it uses: these are for the server of whatever uses them. */
+static enum zync_status names_of_mapping(struct names *names, const struct rules_mapping *m, const char *server)
 {
-	const char *server = rules_constant(&m->single[RULES_SERVER]);
-
+	if (server == NULL)
+		server = rules_constant(&m->single[RULES_SERVER]);
+	for (size_t i = 0; i < m->bundle_count; i++)
+		ZYNC_TRY(names_of_mapping(names, m->bundles[i], server));
 	for (size_t i = 0; i < m->templates.len; i++)
 		ZYNC_TRY(names_add(names, ZYNC_RULES_NAME_TEMPLATE, &m->templates.items[i], server));
 	ZYNC_TRY(names_add(names, ZYNC_RULES_NAME_PROXY, &m->single[RULES_PROXY], server));
@@ -67,7 +70,7 @@ enum zync_status zync_rules_constant_names(const struct zync_rules *rules, struc
 	if (names.seen == NULL)
 		return zync_err_nomem(err, "listing the names of the mappings");
 	for (size_t i = 0; i < rules->mapping_count; i++)
-		ZYNC_TRY(names_of_mapping(&names, &rules->mappings[i]));
+		ZYNC_TRY(names_of_mapping(&names, &rules->mappings[i], NULL));
 	items = ZYNC_NEW_ARRAY(arena, struct zync_rules_name, names.list.len);
 	if (items == NULL)
 		return zync_err_nomem(err, "listing the names of the mappings");

@@ -269,6 +269,9 @@ const char *rules_constant(const struct rules_text *text);
 /* A constant must be one of the words; its value in *ret when it is. */
 bool rules_check_choice(struct rules_compiler *c, const struct rules_text *text, const struct rules_choices *choices, int *ret);
 enum zync_status rules_compile_match(struct rules_compiler *c, const struct zync_cfg_match *match, struct rules_mapping *out);
+/* The texts of a condition as they are written, and what it is called; *ret_label NULL: memory is out. @p pair: which of several custom fields or config contexts. */
+const struct zync_cfg_texts *rules_match_texts(const struct zync_cfg_match *match, enum rules_key key, size_t pair,
+					       struct zync_arena *arena, const char **ret_label);
 enum zync_status rules_compile_set(struct rules_compiler *c, const struct zync_cfg_set *set, struct rules_mapping *out);
 enum zync_status rules_compile_texts(struct rules_compiler *c, const struct zync_cfg_texts *cfg, const char *label,
 				     struct rules_texts *out);

@@ -94,7 +94,13 @@ static const char MIGRATION_2[] =
 	" server TEXT NOT NULL, kind TEXT NOT NULL, id INTEGER NOT NULL, name TEXT NOT NULL, visible_name TEXT, updated INTEGER NOT NULL,"
 	" PRIMARY KEY (server, kind, id));";
 
-static const char *const MIGRATIONS[] = {MIGRATION_1, MIGRATION_2};
+/* Host groups that Zync made in Zabbix; made_group.h. Few rows, so that the key is all the index there is. */
+static const char MIGRATION_3[] =
+	"CREATE TABLE made_group ("
+	" server TEXT NOT NULL, name TEXT NOT NULL, groupid INTEGER, made_at INTEGER NOT NULL, job_id TEXT NOT NULL,"
+	" PRIMARY KEY (server, name));";
+
+static const char *const MIGRATIONS[] = {MIGRATION_1, MIGRATION_2, MIGRATION_3};
 
 int zync_store_schema_version(void)
 {

@@ -236,6 +236,11 @@ const char *zync_zbx_name_of(const struct zync_zabbix *z, enum zync_zabbix_kind 
 	return entry ? entry->name : NULL;
 }
 
+const char *zync_zabbix_name_of_id(const struct zync_zabbix *z, enum zync_zabbix_kind kind, uint64_t id)
+{
+	return zync_zbx_name_of(z, kind, id);
+}
+
 /* Names come one by one from the map: no array of all of them has to be made. A name that differs only in case is nearest of all. */
 static const char *catalogue_nearest_in(const struct zync_map *map, const char *name, const char *best)
 {

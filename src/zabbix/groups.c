@@ -48,6 +48,16 @@ static enum zync_status groups_find_missing(const struct zync_zabbix *z, const c
 	return ZYNC_OK;
 }
 
+enum zync_status zync_zabbix_missing_groups(const struct zync_zabbix *z, const char *const *names, size_t count, struct zync_vec *ret,
+					    struct zync_err *err)
+{
+	struct groups_missing missing;
+
+	ZYNC_TRY(groups_find_missing(z, names, count, ret->arena, &missing, err));
+	*ret = missing.names;
+	return ZYNC_OK;
+}
+
 /* The catalogue learns the groups of one successful call. */
 static enum zync_status groups_learn(struct zync_zabbix *z, const struct zync_jval *result, char *const *names, size_t count,
 				     struct zync_err *err)

@@ -73,6 +73,8 @@ bool zync_zabbix_catalogue_find(const struct zync_zabbix *z, enum zync_zabbix_ki
 const char *zync_zabbix_catalogue_refused(const struct zync_zabbix *z, enum zync_zabbix_kind kind);
 /** The id of a name, 0 when there is none. */
 uint64_t zync_zabbix_lookup(const struct zync_zabbix *z, enum zync_zabbix_kind kind, const char *name);
+/** The name of an id, NULL when there is none. */
+const char *zync_zabbix_name_of_id(const struct zync_zabbix *z, enum zync_zabbix_kind kind, uint64_t id);
 /** The nearest known name, for messages; NULL when nothing is near. */
 const char *zync_zabbix_nearest(const struct zync_zabbix *z, enum zync_zabbix_kind kind, const char *name);
 /**
@@ -86,6 +88,16 @@ enum zync_status zync_zabbix_resolve(const struct zync_zabbix *z, struct zync_ho
  */
 enum zync_status zync_zabbix_create_groups(struct zync_zabbix *z, const char *const *names, size_t count, struct zync_vec *made,
 					   struct zync_err *err) ZYNC_MUST_CHECK;
+/** The names among @p names and their parents that the catalogue does not have: what zync_zabbix_create_groups() would create, parents first, each once; texts in the arena of @p ret (initialised). */
+enum zync_status zync_zabbix_missing_groups(const struct zync_zabbix *z, const char *const *names, size_t count, struct zync_vec *ret,
+					    struct zync_err *err) ZYNC_MUST_CHECK;
+/**
+ * Why each of these host groups must stay: ret[i] (in @p arena) is "it has 3 hosts", "the action \"X\" uses it", or NULL when nothing of the kind is known. Looks up hosts, templates (before 6.2),
+ * actions, maintenances, maps, and rights and tag filters that user groups have for it and not in the same way for the group above. Scripts, correlations and host prototypes Zabbix itself refuses to
+ * lose. Only a super admin sees all of that: ask zync_zabbix_access() first.
+ */
+enum zync_status zync_zabbix_group_uses(struct zync_zabbix *z, const uint64_t *ids, size_t count, struct zync_arena *arena,
+					const char **ret, struct zync_err *err) ZYNC_MUST_CHECK;
 /** Delete those of these host groups that hold no host and no template. *ret_deleted: how many. REJECTED when something else (an action, a maintenance) needs one of them. */
 enum zync_status zync_zabbix_delete_empty_groups(struct zync_zabbix *z, const uint64_t *ids, size_t count, size_t *ret_deleted,
 						 struct zync_err *err) ZYNC_MUST_CHECK;

@@ -35,6 +35,8 @@ struct zync_zbx_dialect {
 	bool monitored_by;	   /**< monitored_by, proxyid, proxy_groupid (7.0); before: proxy_hostid */
 	const char *proxy_name;	   /**< member of proxy.get */
 	bool max_repetitions;	   /**< in the SNMP details of an interface (6.4) */
+	bool any_interface;	   /**< simple, external, SSH and Telnet checks need an interface of whatever type (6.0; not 7.0) */
+	bool new_keys_unchecked; /**< of two templates linked in one call the keys of the same kind are not compared (6.0; 7.0 compares them) */
 };
 /** "7.0.22", "7.2.0rc1" → 7000, 7002; false when it does not begin with two numbers. */
 bool zync_zbx_version_parse(const char *text, unsigned *ret_number);

@@ -161,7 +161,7 @@ static void test_check_unreachable(void **state)
 	struct fixture *fx = *state;
 	struct zync_result *result = NULL;
 
-	assert_int_not_equal(zync_check(fx->zync, false, &result, &fx->err), ZYNC_OK);
+	assert_int_not_equal(zync_check(fx->zync, NULL, &result, &fx->err), ZYNC_OK);
 	expect(result, "\"ok\":false");
 }
 

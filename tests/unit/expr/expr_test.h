@@ -36,6 +36,7 @@ void test_language_errors(void **state);
 void test_strict_language(void **state);
 void test_list_values(void **state);
 void test_each_name(void **state);
+void test_each_path(void **state);
 void test_path_ends(void **state);
 void test_language_bounds(void **state);
 void test_regex_bounds(void **state);

@@ -622,6 +622,7 @@ int main(void)
 		cmocka_unit_test(test_strict_language),
 		cmocka_unit_test(test_list_values),
 		cmocka_unit_test(test_each_name),
+		cmocka_unit_test(test_each_path),
 		cmocka_unit_test(test_path_ends),
 		cmocka_unit_test(test_language_bounds),
 		cmocka_unit_test(test_regex_bounds),

@@ -422,6 +422,40 @@ void test_each_name(void **state)
 	}
 }
 
+static void add_path(void *ctx, const char *const *names, size_t count)
+{
+	struct name_list *list = ctx;
+
+	for (size_t i = 0; i < count; i++)
+		list->text = zync_arena_printf(list->arena, "%s%s%s", list->text, i > 0 ? "." : "", names[i] != NULL ? names[i] : "?");
+	list->text = zync_arena_printf(list->arena, "%s ", list->text);
+}
+
+void test_each_path(void **state)
+{
+	static const struct text_case cases[] = {
+		/* ? for the name of a loop */
+		{"text", ""},
+		{"{{ a.b[0].c }}-{{ d[\"e f\"] }}", "a.b.c d.e f "},
+		{"{{ custom_fields.x | default(site.custom_fields.y) }}", "site.custom_fields.y custom_fields.x "},
+		{"{{ x.slug for x in tags if x in y.z }}", "?.slug tags ? y.z "},
+		{"{{ a if b.x == c else d }} {{ site.region | path }}", "a b.x c d site.region "},
+		{"{{ a.b.c.d.e.f.g.h.i }}", "a.b.c.d.e.f.g.h "},
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(cases); i++) {
+		struct name_list list = {f->arena, ""};
+		struct zync_expr *expr = NULL;
+		struct zync_err err;
+
+		assert_int_equal(zync_expr_compile(f->arena, cases[i].template, &expr, NULL, &err), ZYNC_OK);
+		zync_expr_each_path(expr, add_path, &list);
+		if (strcmp(list.text, cases[i].text) != 0)
+			fail_msg("%s has %s, not %s", cases[i].template, list.text, cases[i].text);
+	}
+}
+
 /* Parents that go round, and more of them than path goes through: the number of @p ctx is the number of objects, -1 a ring of three. */
 static const struct zync_jval *member_parent(void *ctx, const struct zync_jval *parent, const char *name)
 {

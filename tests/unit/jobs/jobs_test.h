@@ -37,16 +37,26 @@ struct world_host {
 	unsigned appears; /**< not there before that many requests */
 };
 
+struct world_group {
+	uint64_t id;
+	const char *name;
+	unsigned hosts;
+	bool gone;
+};
+
 /** A Zabbix that knows host.get, usermacro.get, host.update (of the description) and host.delete. */
 struct world {
 	struct world_host hosts[WORLD_HOSTS];
 	size_t count;
 	unsigned requests;
-	unsigned lost_from;  /**< from that request on (the first is 1) nothing is answered; 0: never */
-	unsigned lost_until; /**< up to that request; 0: for good */
-	bool lost_done;	     /**< and the first of these is carried out */
-	const char *refuse;  /**< name of a host that may not be written, NULL: none */
-	char writes[4096];   /**< "host.delete 101,102; host.update 103; " */
+	unsigned lost_from;	       /**< from that request on (the first is 1) nothing is answered; 0: never */
+	unsigned lost_until;	       /**< up to that request; 0: for good */
+	bool lost_done;		       /**< and the first of these is carried out */
+	const char *refuse;	       /**< name of a host that may not be written, NULL: none */
+	struct world_group groups[16]; /**< for hostgroup.get and hostgroup.delete */
+	size_t group_count;
+	const char *refuse_group; /**< name of a group that may not be deleted, NULL: none */
+	char writes[4096];	  /**< "host.delete 101,102; host.update 103; " */
 	struct zync_arena *arena;
 };
 
@@ -88,6 +98,7 @@ void expect_words(const char *text, const char *words);
 /** Connect the fixture's server with its world. */
 void world_open(struct fixture *fx);
 struct world_host *world_add(struct fixture *fx, uint64_t id, const char *host, const char *owner);
+struct world_group *world_add_group(struct fixture *fx, uint64_t id, const char *name);
 /** The host as the client reads it, digests filled. */
 struct zync_host world_read(struct fixture *fx, uint64_t id);
 
@@ -104,9 +115,9 @@ void run_begin(struct fixture *fx);
 enum zync_status run_empty(struct fixture *fx);
 
 extern const struct CMUnitTest runner_tests[], types_tests[], queue_tests[], names_tests[], journal_tests[], recover_tests[],
-	put_back_tests[], put_back_run_tests[], put_back_tls_tests[], templates_tests[];
+	put_back_tests[], put_back_run_tests[], put_back_tls_tests[], templates_tests[], made_groups_tests[];
 extern const size_t runner_tests_len, types_tests_len, queue_tests_len, names_tests_len, journal_tests_len, recover_tests_len,
-	put_back_tests_len, put_back_run_tests_len, put_back_tls_tests_len, templates_tests_len;
+	put_back_tests_len, put_back_run_tests_len, put_back_tls_tests_len, templates_tests_len, made_groups_tests_len;
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 

@@ -18,6 +18,7 @@ int main(void)
 		{"put_back_run", put_back_run_tests, &put_back_run_tests_len},
 		{"put_back_tls", put_back_tls_tests, &put_back_tls_tests_len},
 		{"templates", templates_tests, &templates_tests_len},
+		{"made_groups", made_groups_tests, &made_groups_tests_len},
 	};
 	struct CMUnitTest all[256];
 	size_t count = 0;

@@ -240,13 +240,86 @@ static const char *world_write(struct world *w, const char *method, const struct
 	return zync_arena_printf(w->arena, "\"result\":{\"hostids\":[%s]}", ids);
 }
 
+static const char *world_get_groups(struct world *w)
+{
+	const char *list = "";
+
+	for (size_t i = 0; i < w->group_count; i++) {
+		const struct world_group *g = &w->groups[i];
+
+		if (!g->gone)
+			list = world_join(w, list,
+					  zync_arena_printf(w->arena, "{\"groupid\":\"%" PRIu64 "\",\"name\":\"%s\",\"hosts\":\"%u\"}",
+							    g->id, g->name, g->hosts));
+	}
+	return zync_arena_printf(w->arena, "\"result\":[%s]", list);
+}
+
+static struct world_group *world_find_group(struct world *w, const struct zync_jval *id)
+{
+	uint64_t number = 0;
+
+	assert_true(zync_jval_to_u64(id, &number));
+	for (size_t i = 0; i < w->group_count; i++) {
+		if (w->groups[i].id == number && !w->groups[i].gone)
+			return &w->groups[i];
+	}
+	fail_msg("group %" PRIu64 " is not there", number);
+	return NULL;
+}
+
+/* All or nothing, as Zabbix does. */
+static const char *world_delete_groups(struct world *w, const struct zync_jval *ids)
+{
+	const struct zync_jval *id;
+	const char *list = "";
+	struct zync_jiter it;
+
+	zync_jiter_init(&it, ids);
+	while ((id = zync_jiter_next(&it, NULL)) != NULL) {
+		if (zync_str_eq(world_find_group(w, id)->name, w->refuse_group))
+			return "\"error\":{\"code\":-32602,\"message\":\"m\",\"data\":\"It is used in a global script.\"}";
+	}
+	zync_jiter_init(&it, ids);
+	while ((id = zync_jiter_next(&it, NULL)) != NULL) {
+		struct world_group *g = world_find_group(w, id);
+
+		g->gone = true;
+		list = world_join(w, list, g->name);
+	}
+	(void)strncat(w->writes, zync_arena_printf(w->arena, "hostgroup.delete %s; ", list), sizeof(w->writes) - strlen(w->writes) - 1);
+	return "\"result\":{\"groupids\":[]}";
+}
+
+/* NULL: none of the methods about groups. */
+static const char *world_group_answer(struct world *w, const char *method, const struct zync_jval *params)
+{
+	static const char *const EMPTY[] = {"template.get",    "proxy.get", "proxygroup.get", "action.get",
+					    "maintenance.get", "map.get",   "usergroup.get",  "role.get"};
+
+	if (zync_str_eq(method, "hostgroup.get"))
+		return world_get_groups(w);
+	if (zync_str_eq(method, "hostgroup.delete"))
+		return world_delete_groups(w, params);
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(EMPTY); i++) {
+		if (zync_str_eq(method, EMPTY[i]))
+			return "\"result\":[]";
+	}
+	return NULL;
+}
+
 static const char *world_answer(struct world *w, const char *method, const struct zync_jval *params)
 {
+	const char *answer;
+
 	if (zync_str_eq(method, "apiinfo.version"))
 		return "\"result\":\"7.0.22\"";
 	if (zync_str_eq(method, "user.checkAuthentication"))
 		return "\"result\":{\"userid\":\"1\",\"username\":\"Admin\",\"roleid\":\"3\",\"type\":3}";
 	w->requests++;
+	answer = world_group_answer(w, method, params);
+	if (answer != NULL)
+		return answer;
 	if (zync_str_eq(method, "host.get"))
 		return world_get(w, params);
 	if (zync_str_eq(method, "usermacro.get"))
@@ -304,6 +377,16 @@ struct world_host *world_add(struct fixture *fx, uint64_t id, const char *host, 
 	fx->world.count++;
 	*h = (struct world_host){.id = id, .host = host, .owner = owner};
 	return h;
+}
+
+struct world_group *world_add_group(struct fixture *fx, uint64_t id, const char *name)
+{
+	struct world_group *g = &fx->world.groups[fx->world.group_count];
+
+	assert_true(fx->world.group_count < ZYNC_ARRAY_LEN(fx->world.groups));
+	fx->world.group_count++;
+	*g = (struct world_group){.id = id, .name = name};
+	return g;
 }
 
 struct zync_host world_read(struct fixture *fx, uint64_t id)

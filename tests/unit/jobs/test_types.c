@@ -61,6 +61,7 @@ static void check_round(struct fixture *fx, const struct zync_job_params *params
 	assert_int_equal(back.force, params->force);
 	assert_int_equal(back.strict, params->strict);
 	assert_int_equal(back.hard, params->hard);
+	assert_int_equal(back.dry_run, params->dry_run);
 	assert_int_equal(back.older_than_min, params->older_than_min);
 }
 
@@ -75,6 +76,7 @@ static void test_round_trip(void **state)
 	check_round(fx, &(struct zync_job_params){.force = true, .older_than_min = -1}, "{\"force\":true}");
 	check_round(fx, &(struct zync_job_params){.strict = true, .older_than_min = -1}, "{\"strict\":true}");
 	check_round(fx, &(struct zync_job_params){.hard = true, .older_than_min = -1}, "{\"hard\":true}");
+	check_round(fx, &(struct zync_job_params){.dry_run = true, .older_than_min = -1}, "{\"dry_run\":true}");
 	check_round(fx,
 		    &(struct zync_job_params){.hosts = hosts,
 					      .host_count = 3,

@@ -71,8 +71,17 @@ static enum zync_status memory_use(struct zync_netbox *nb, size_t *ret_objects, 
 	struct zync_cfg_pairs filter = {.items = &pair, .len = 1};
 	struct zync_nb_walk what = {.type = ZYNC_NB_DEVICE, .filter = &filter};
 	struct zync_nb_writeback item = {.type = ZYNC_NB_DEVICE, .id = 10, .hostid = 7, .set_hostid = true, .journal = "text"};
+	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
+	struct zync_nb_custom_field field;
+	struct zync_vec names;
+	size_t pos = 0;
 	bool there;
 
+	if (arena == NULL)
+		return zync_err_nomem(err, "testing");
+	zync_vec_init(&names, arena);
+	ZYNC_TRY(zync_netbox_names(nb, "dcim/sites", &names, err));
+	ZYNC_TRY(zync_netbox_next_custom_field(nb, &pos, &field, &there, err));
 	ZYNC_TRY(zync_netbox_load_references(nb, NULL, 0, err));
 	ZYNC_TRY(zync_netbox_walk(nb, &what, on_object, ret_objects, err));
 	ZYNC_TRY(zync_netbox_has_custom_field(nb, ZYNC_NB_VM, "x", &there, err));

@@ -410,6 +410,56 @@ static const struct {
 	 1},
 };
 
+/* The names of records, and all custom fields, for `zync check`. */
+static bool names_list(struct fake_netbox *nb, const struct fake_request *request, struct fake_reply *reply)
+{
+	if (strstr(request->target, "/api/extras/custom-fields/") != NULL)
+		snprintf(nb->text, sizeof(nb->text),
+			 "{\"count\":3,\"next\":null,\"results\":[{\"id\":1,\"name\":\"a\",\"object_types\":[" BOTH
+			 "]},{\"id\":2,\"name\":\"b\",\"object_types\":[\"dcim.site\"]},{\"id\":3,\"name\":\"c\",\"object_types\":["
+			 "\"virtualization.virtualmachine\"]}]}");
+	else if (strstr(request->target, "/api/dcim/device-types/") != NULL)
+		snprintf(nb->text, sizeof(nb->text),
+			 "{\"count\":2,\"next\":null,\"results\":[{\"id\":1,\"slug\":\"x\",\"model\":\"X "
+			 "1\"},{\"id\":2,\"slug\":\"y\",\"name\":\"\"}]}");
+	else
+		return false;
+	reply->body = nb->text;
+	return true;
+}
+
+static void test_names(void **state)
+{
+	static const char *const want[] = {"x", "X 1", "y"};
+	struct zync_arena *arena = zync_arena_new(0);
+	struct zync_nb_custom_field f;
+	struct zync_err err = {0};
+	struct zync_vec names;
+	char seen[64] = "";
+	bool found = true;
+	size_t pos = 0;
+
+	(void)state;
+	zync_vec_init(&names, arena);
+	fake_netbox_start(&netbox, "4.7.3", 0);
+	netbox.list = names_list;
+	struct zync_netbox *nb = fake_netbox_open(&netbox, 500);
+	assert_int_equal(zync_netbox_names(nb, "dcim/device-types", &names, &err), ZYNC_OK);
+	assert_int_equal(names.len, ZYNC_ARRAY_LEN(want));
+	for (size_t i = 0; i < names.len; i++)
+		assert_string_equal(names.items[i], want[i]);
+	while (zync_netbox_next_custom_field(nb, &pos, &f, &found, &err) == ZYNC_OK && found) {
+		size_t len = strlen(seen);
+
+		snprintf(seen + len, sizeof(seen) - len, "%s%d%d ", f.name, f.on_device, f.on_vm);
+	}
+	assert_false(found);
+	assert_string_equal(seen, "a11 b00 c01 ");
+	zync_netbox_close(nb);
+	fake_netbox_stop(&netbox);
+	zync_arena_free(arena);
+}
+
 static void test_create_field(void **state)
 {
 	(void)state;
@@ -459,6 +509,6 @@ static void test_create_field(void **state)
 const struct CMUnitTest tests_write[] = {
 	cmocka_unit_test(test_hostids),	      cmocka_unit_test(test_types),	   cmocka_unit_test(test_isolation),
 	cmocka_unit_test(test_field_dropped), cmocka_unit_test(test_forbidden),	   cmocka_unit_test(test_server_gone),
-	cmocka_unit_test(test_proxy_timeout), cmocka_unit_test(test_create_field),
+	cmocka_unit_test(test_proxy_timeout), cmocka_unit_test(test_create_field), cmocka_unit_test(test_names),
 };
 const size_t tests_write_len = ZYNC_ARRAY_LEN(tests_write);

@@ -8,8 +8,9 @@ int main(void)
 {
 	const struct test_group *const groups[] = {&group_match,     &group_derive,   &group_interfaces,   &group_explain,
 						   &group_compile,   &group_robust,   &group_sets,	   &group_property,
-						   &group_documents, &group_per_host, &group_per_host_bad, &group_per_host_bounds};
-	struct CMUnitTest all[64];
+						   &group_documents, &group_per_host, &group_per_host_bad, &group_per_host_bounds,
+						   &group_inspect};
+	struct CMUnitTest all[128];
 	size_t count = 0;
 
 	for (size_t i = 0; i < ZYNC_ARRAY_LEN(groups); i++) {

@@ -70,6 +70,6 @@ struct test_group {
 	size_t count;
 };
 extern const struct test_group group_match, group_derive, group_interfaces, group_explain, group_compile, group_robust, group_sets,
-	group_property, group_documents, group_per_host, group_per_host_bad, group_per_host_bounds;
+	group_property, group_documents, group_per_host, group_per_host_bad, group_per_host_bounds, group_inspect;
 
 #endif

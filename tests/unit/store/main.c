@@ -171,9 +171,10 @@ size_t found(struct fixture *fx, struct zync_host_config_filter filter)
 
 int main(void)
 {
-	const struct test_group *const groups[] = {&test_open,	   &test_upgrade,   &test_read,	   &test_work,	&test_learn, &test_move,
-						   &test_compared, &test_audit,	    &test_slot,	   &test_queue, &test_guard, &test_intent,
-						   &test_settings, &test_retention, &test_indexes, &test_import};
+	const struct test_group *const groups[] = {&test_open,	 &test_upgrade,	  &test_read,	  &test_work,	   &test_learn,
+						   &test_move,	 &test_compared,  &test_audit,	  &test_slot,	   &test_queue,
+						   &test_guard,	 &test_intent,	  &test_settings, &test_retention, &test_indexes,
+						   &test_import, &test_made_group};
 	struct CMUnitTest all[256];
 	size_t count = 0;
 

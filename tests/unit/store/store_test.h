@@ -35,8 +35,8 @@ struct test_group {
 	static const struct CMUnitTest name##_tests[] = {__VA_ARGS__}; \
 	const struct test_group name = {name##_tests, ZYNC_ARRAY_LEN(name##_tests)}
 
-extern const struct test_group test_audit, test_compared, test_guard, test_import, test_indexes, test_intent, test_learn, test_move,
-	test_open, test_queue, test_read, test_retention, test_settings, test_slot, test_upgrade, test_work;
+extern const struct test_group test_audit, test_compared, test_guard, test_import, test_indexes, test_intent, test_learn, test_made_group,
+	test_move, test_open, test_queue, test_read, test_retention, test_settings, test_slot, test_upgrade, test_work;
 
 int fixture_setup(void **state);
 int fixture_teardown(void **state);

@@ -105,7 +105,8 @@ static void test_from_nothing(void **state)
 	struct zync_store *second;
 
 	sql(fx, "DROP TABLE host_state; DROP TABLE host_config; DROP TABLE sequence; DROP TABLE job; DROP TABLE job_log; DROP TABLE event; "
-		"DROP TABLE change; DROP TABLE guard; DROP TABLE host_text; DROP TABLE intent; DROP TABLE zabbix_setting;"
+		"DROP TABLE change; DROP TABLE guard; DROP TABLE host_text; DROP TABLE intent; DROP TABLE zabbix_setting; DROP TABLE "
+		"made_group;"
 		"UPDATE zync_schema SET version = 0");
 	second = fixture_second(fx);
 	assert_int_equal(sql_number(fx, "SELECT version FROM zync_schema"), zync_store_schema_version());

@@ -88,8 +88,12 @@ extern const struct CMUnitTest ipmi_tls_tests[];
 extern const size_t ipmi_tls_tests_len;
 extern const struct CMUnitTest rpc_tests[];
 extern const size_t rpc_tests_len;
+extern const struct CMUnitTest group_use_tests[];
+extern const size_t group_use_tests_len;
 extern const struct CMUnitTest oom_tests[];
 extern const size_t oom_tests_len;
+extern const struct CMUnitTest templates_tests[];
+extern const size_t templates_tests_len;
 extern const struct CMUnitTest write_tests[];
 extern const size_t write_tests_len;
 
