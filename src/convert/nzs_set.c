@@ -6,8 +6,9 @@
 
 #include "base/str.h"
 
-#define SET_FORMAT_MAX 500 /* bytes of a format of host groups */
-#define SET_PARTS_MAX  30  /* levels of one; Zabbix's group has at most 255 characters anyway */
+#define SET_FORMAT_MAX 500  /* bytes of a format of host groups */
+#define SET_STATE_MAX  8000 /* bytes of the expression for state */
+#define SET_PARTS_MAX  30   /* levels of one; Zabbix's group has at most 255 characters anyway */
 
 static const char set_static[] = "Host added by NetBox sync script.";
 static const char set_dynamic[] = "Host by owner {owner} added by NetBox sync script on {datetime}.";
@@ -230,6 +231,73 @@ static const char *set_templates_from(const struct nzs *n)
 	return n->settings[NZS_TEMPLATES_CONFIG_CONTEXT_OVERRULE].on ? "context_or_custom_field" : "custom_field";
 }
 
+/* A text in quotes of the template language. */
+static void set_add_quoted(struct zync_buf *out, const char *text)
+{
+	zync_buf_addc(out, '"');
+	for (const char *c = text; *c != '\0'; c++) {
+		if (*c == '"' || *c == '\\')
+			zync_buf_addc(out, '\\');
+		zync_buf_addc(out, *c);
+	}
+	zync_buf_addc(out, '"');
+}
+
+/* Where the old tool looks for templates, as an expression. */
+static void set_add_templates(struct nzs *n, bool device, struct zync_buf *out)
+{
+	const char *from = device ? set_templates_from(n) : "context", *field = n->settings[NZS_TEMPLATE_CF].text.text;
+	bool context = strcmp(from, "custom_field") != 0, either = strcmp(from, "context_or_custom_field") == 0;
+
+	zync_buf_adds(out, either ? "(" : "");
+	if (context)
+		zync_buf_adds(out, "config_context.zabbix.templates");
+	if (either)
+		zync_buf_adds(out, " or ");
+	if (!context || either) {
+		zync_buf_adds(out, "device_type.custom_fields[");
+		set_add_quoted(out, field);
+		zync_buf_addc(out, ']');
+	}
+	zync_buf_adds(out, either ? ")" : "");
+}
+
+/* No host without a template, unless its status says that it goes anyway. */
+static enum zync_status set_state(struct nzs *n, bool device)
+{
+	const struct nzs_setting *removal = &n->settings[NZS_ZABBIX_DEVICE_REMOVAL];
+	bool some = false;
+	ZYNC_AUTO_BUF out;
+
+	/* A field that only a variable names cannot stand in the expression: its value need not be a name. */
+	if (device && n->settings[NZS_TEMPLATE_CF].text.variable && strcmp(set_templates_from(n), "context") != 0)
+		return nzs_note(n, ZYNC_CONVERT_WARNING, NZS_TEMPLATE_CF,
+				"devices without a template become hosts, other than in netbox-zabbix-sync, because the name of the field "
+				"comes from a "
+				"variable; write it out and convert again");
+	zync_buf_init(&out, ZYNC_LIMIT_TEMPLATE_SOURCE);
+	zync_buf_adds(&out, "{{ \"skipped\" if not ");
+	set_add_templates(n, device, &out);
+	for (size_t i = 0; i < removal->text_count; i++) {
+		if (removal->texts[i].variable || removal->texts[i].text[0] == '\0')
+			continue;
+		if (out.len + 2 * strlen(removal->texts[i].text) + 10 > SET_STATE_MAX) {
+			ZYNC_TRY(nzs_note(
+				n, ZYNC_CONVERT_WARNING, NZS_ZABBIX_DEVICE_REMOVAL,
+				"the list is too long: of its last statuses hosts without a template are left alone, not removed"));
+			break;
+		}
+		zync_buf_adds(&out, some ? ", " : " and status.label not in [");
+		set_add_quoted(&out, removal->texts[i].text);
+		some = true;
+	}
+	zync_buf_adds(&out, some ? "] }}" : " }}");
+	ZYNC_TRY(zync_buf_check(&out, "the list of zabbix_device_removal", n->err));
+	emit_comment(n->out, "      ", "No host without a template, as before. Left out, they become hosts, too.");
+	emit_line(n, "      ", "state: %s", emit_value(n, out.data));
+	return ZYNC_OK;
+}
+
 static void set_field(struct nzs *n, enum nzs_key key, const char *name)
 {
 	const struct nzs_text *text = &n->settings[key].text;
@@ -304,6 +372,7 @@ static enum zync_status set_mapping(struct nzs *n, bool device)
 	emit_line(n, "  ", "- name: %s", device ? "devices" : "virtual machines");
 	emit_line(n, "    ", "match: {type: %s}", device ? "device" : "vm");
 	emit_line(n, "    ", "set:");
+	ZYNC_TRY(set_state(n, device));
 	ZYNC_TRY(set_formats(n, device ? NZS_HOSTGROUP_FORMAT : NZS_VM_HOSTGROUP_FORMAT));
 	ZYNC_TRY(set_description(n));
 	ZYNC_TRY(set_inventory(n, device ? NZS_DEVICE_INVENTORY_MAP : NZS_VM_INVENTORY_MAP));

@@ -77,6 +77,8 @@ static enum zync_status value_wrong(struct nzs *n, enum nzs_key key, const struc
 /* What no value of a configuration of Zync may have. NULL: it is fine. */
 static const char *value_problem(enum nzs_key key, const char *text)
 {
+	if (nzs_key_rows[key].type == NZS_FILTER && text[0] == '\0')
+		return "a filter with nothing to look for";
 	for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++)
 		if ((*c < 0x20 || *c == 0x7f) && !(key == NZS_DESCRIPTION && (*c == '\n' || *c == '\t')))
 			return "it holds a line break or another control character";
