@@ -223,6 +223,19 @@ void zync_service_close(struct zync_service *service);
 /** A commented example configuration; addresses may be NULL. Needs no instance. */
 enum zync_status zync_config_example(const char *netbox_url, const char *zabbix_url, struct zync_result **ret, struct zync_err *err);
 
+/** What zync_convert_config() reads. */
+struct zync_convert_order {
+	const char *name; /**< of the file, for messages */
+	const char *text; /**< what stands in it: a config.py of netbox-zabbix-sync */
+	size_t len;
+	bool environment; /**< variables NBZX_KEY overrule the file */
+};
+/**
+ * A configuration of netbox-zabbix-sync as one of Zync: {"config":"…","notes":[{"level","key","line","message"}]}, where level is "note" or "warning", key and line may be
+ * missing, and every note stands in the configuration as a comment, too. INVALID for what is no Python. Needs no instance; nothing of the file is run.
+ */
+enum zync_status zync_convert_config(const struct zync_convert_order *order, struct zync_result **ret, struct zync_err *err);
+
 /** Logging of the process: level "error", "warning", "info" or "debug" (NULL: leave), JSON lines or text. */
 enum zync_status zync_log_configure(const char *level, bool json, struct zync_err *err);
 

@@ -12,6 +12,9 @@
 #define ZYNC_LIMIT_CONFIG_BYTES	   (4u * 1024 * 1024)	/* one configuration file */
 #define ZYNC_LIMIT_CONFIG_DEPTH	   32u			/* nesting of the YAML */
 #define ZYNC_LIMIT_CONFIG_NODES	   200000u		/* YAML nodes, aliases expanded (guards against alias bombs) */
+#define ZYNC_LIMIT_CONVERT_BYTES   (1024u * 1024)	/* one Python file to be converted */
+#define ZYNC_LIMIT_CONVERT_VALUES  20000u		/* values and statements in it */
+#define ZYNC_LIMIT_CONVERT_DEPTH   32u			/* nesting of its brackets */
 #define ZYNC_LIMIT_MAPPINGS	   10000u
 #define ZYNC_LIMIT_TEMPLATE_SOURCE (16u * 1024)			    /* bytes of one text template */
 #define ZYNC_LIMIT_TEMPLATE_STEPS  10000u			    /* nodes evaluated for one text */

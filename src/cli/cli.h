@@ -176,9 +176,15 @@ int cli_job_queued(struct cli *cli, enum zync_status status, struct zync_result 
 /** Has the person at the terminal, or --yes, confirmed that the host goes for good? */
 bool cli_confirm_hard(struct cli *cli, const char *host);
 
+/* cmd_setup.c */
+
+/** Write a new file; one that exists is replaced only with --force. */
+enum zync_status cli_write_file(struct cli *cli, const char *path, const char *text);
+
 /* cmd_*.c */
 int cmd_init(struct cli *cli);
 int cmd_check(struct cli *cli);
+int cmd_convert(struct cli *cli);
 int cmd_pull(struct cli *cli);
 int cmd_plan(struct cli *cli);
 int cmd_sync(struct cli *cli);

@@ -28,7 +28,7 @@ static const char *init_address(struct cli *cli, const char *option, const char 
 	return len == 0 ? NULL : zync_arena_strdup(cli->arena, line);
 }
 
-static enum zync_status init_write(struct cli *cli, const char *path, const char *text)
+enum zync_status cli_write_file(struct cli *cli, const char *path, const char *text)
 {
 	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (cli_flag(cli, "force") ? O_TRUNC : O_EXCL);
 	int fd = open(path, flags, 0644);
@@ -97,7 +97,7 @@ int cmd_init(struct cli *cli)
 	if (to_stdout) {
 		(void)printf("%s", zync_jval_get_str(root, "config"));
 	} else {
-		status = root == NULL ? cli->err.status : init_write(cli, path, zync_jval_get_str(root, "config"));
+		status = root == NULL ? cli->err.status : cli_write_file(cli, path, zync_jval_get_str(root, "config"));
 		if (status == ZYNC_OK && cli->json)
 			status = init_print_json(cli, path);
 		else if (status == ZYNC_OK)

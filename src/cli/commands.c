@@ -25,6 +25,11 @@ static const struct cli_option INIT_OPTIONS[] = {
 	{"output", 'o', "FILE", "file to write, - for standard output (default: zync.yaml)", NULL},
 	{"force", 0, NULL, "replace an existing file", NULL},
 };
+static const struct cli_option CONVERT_OPTIONS[] = {
+	{"output", 'o', "FILE", "file to write (default: standard output)", NULL},
+	{"environment", 0, NULL, "let the variables NBZX_KEY overrule the file, as netbox-zabbix-sync does", NULL},
+	{"force", 0, NULL, "replace an existing file", NULL},
+};
 static const struct cli_option CHECK_OPTIONS[] = {
 	{"fix", 0, NULL, "create the NetBox custom fields that are missing", NULL},
 	{"no-objects", 0, NULL, "do not read all objects from NetBox: only what the servers and the configuration say at once", NULL},
@@ -112,6 +117,13 @@ static const struct cli_command COMMANDS[] = {
 	 "which "
 	 "objects get no host, and why. Only errors make it fail, warnings do not. Changes nothing without --fix.",
 	 "zync check", OPTIONS(CHECK_OPTIONS), true, cmd_check},
+	{NULL, "convert-config", "FILE", 1, 1, "turn a configuration of netbox-zabbix-sync into one of Zync",
+	 "Reads the config.py of netbox-zabbix-sync (- is standard input) and writes a configuration that gives the same hosts. What "
+	 "differs, or "
+	 "could not be read because Python works it out when it runs, stands in it as a comment and on standard error. Nothing of the file "
+	 "is "
+	 "run.",
+	 "zync convert-config config.py --output zync.yaml", OPTIONS(CONVERT_OPTIONS), false, cmd_convert},
 	{NULL, "pull", "", 0, 0, "read NetBox and store the host configs",
 	 "Reads devices and virtual machines from NetBox, derives the desired state of each by the mappings and stores it. Zabbix is not "
 	 "touched.",

@@ -123,7 +123,7 @@ enum {
 	ZYNC_CFG_ONE = 1 << 4,	  /**< STRUCTS: one section without a list is accepted */
 	ZYNC_CFG_NAMED = 1 << 5, /**< STRUCTS: a map is accepted, too: its keys are the first field, its values the second (or a section) */
 	ZYNC_CFG_SMALLEST = 1 << 6, /**< stands uncommented in the example */
-	ZYNC_CFG_TEMPLATE = 1 << 7  /**< documentation: rendered for each object */
+	ZYNC_CFG_TEMPLATE = 1 << 7  /**< rendered for each object; of a field with words, one may be given by a template */
 };
 
 struct zync_cfg_table;

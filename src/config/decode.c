@@ -85,6 +85,9 @@ static enum zync_status check_word(struct zync_cfg_ctx *ctx, const struct zync_c
 
 	if (!text->value || !field->words)
 		return ZYNC_OK;
+	/* What a template gives is seen when it is rendered. */
+	if ((field->flags & ZYNC_CFG_TEMPLATE) && strstr(text->value, "{{"))
+		return ZYNC_OK;
 	if (word_index(field->words, text->value, &index)) {
 		text->value = field->words[index];
 		return ZYNC_OK;

@@ -33,7 +33,9 @@ static void add_expects(const struct zync_cfg_field *field, struct zync_buf *out
 		if (field->words)
 			add_words(field->words, out);
 		else
-			zync_buf_adds(out, field->flags & ZYNC_CFG_TEMPLATE ? "a text, may be a template" : "a text");
+			zync_buf_adds(out, "a text");
+		if (field->flags & ZYNC_CFG_TEMPLATE)
+			zync_buf_adds(out, ", may be a template");
 		return;
 	case ZYNC_CFG_TYPE_SECRET:
 		zync_buf_adds(out, "a secret text");

@@ -172,7 +172,7 @@ static const struct zync_cfg_field set_fields[] = {
 	    .help = "Visible name of the host."),
 	SET(TEXT, description, .flags = ZYNC_CFG_TEMPLATE | ZYNC_CFG_LINES | ZYNC_CFG_EMPTY, .def_help = "empty",
 	    .example = "\"{{ description }}\"", .help = "Description of the host."),
-	SET(TEXT, state, .words = set_state_words, .def_help = "by status", .example = "monitored",
+	SET(TEXT, state, .flags = ZYNC_CFG_TEMPLATE, .words = set_state_words, .def_help = "by status", .example = "monitored",
 	    .help = "monitored, disabled, removed (no host) or skipped (not selected; a host that it had is treated as sync.on_missing "
 		    "says); overrules the status section."),
 	SET(TEXT, proxy, .flags = ZYNC_CFG_TEMPLATE | ZYNC_CFG_EMPTY, .def_help = "none", .example = "proxy-ams",

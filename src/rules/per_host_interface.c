@@ -23,7 +23,10 @@ static const char *interface_type_name(const struct zync_interface *in)
 
 /* --- address --- */
 
-/* One of NetBox's addresses, without its mask; *ret_there false: there is none. */
+/*
+ * One of NetBox's addresses, without its mask; *ret_there false: there is none. Its DNS name counts only where Zabbix shall use it: netbox-zabbix-sync leaves it empty else,
+ * and the first plan of who comes from there must have nothing to change.
+ */
 static enum zync_status interface_netbox_address(const struct per_host *p, const char *member, struct rules_per_host_interface *out,
 						 bool *ret_there)
 {
@@ -39,7 +42,7 @@ static enum zync_status interface_netbox_address(const struct per_host *p, const
 	if (zync_str_empty(address))
 		return ZYNC_OK;
 	out->interface.ip = zync_arena_strndup(p->run->arena, address, strcspn(address, "/"));
-	out->interface.dns = zync_arena_strdup(p->run->arena, dns != NULL ? dns : "");
+	out->interface.dns = zync_arena_strdup(p->run->arena, dns != NULL && p->cfg->prefer_dns ? dns : "");
 	if (out->interface.ip == NULL || out->interface.dns == NULL)
 		return rules_nomem(p->run);
 	if (rules_ip_problem(out->interface.ip) != NULL)

@@ -99,20 +99,20 @@ static const struct {
 	{"proxy_field: text, proxy_group_field: pxg", "\"proxy_group\":\"g1\"", "by=2 proxy=- proxy_group=g1;", "proxy_group=g1;"},
 	{"proxy_field: text, proxy_group_field: pxg", "", "by=1 proxy=plain ", "by=0 "},
 	/* the interface and its defaults */
-	{"", "", " if[type=2 main=1 useip=1 ip=2001:db8::5 dns=six.example.net port=161 v=2 bulk=1 rep=0 comm={$SNMP_COMMUNITY} ",
-	 " if[type=1 main=1 useip=1 ip=10.0.0.6 dns=vm1.example.net port=10050] by"},
+	{"", "", " if[type=2 main=1 useip=1 ip=2001:db8::5 dns= port=161 v=2 bulk=1 rep=0 comm={$SNMP_COMMUNITY} ",
+	 " if[type=1 main=1 useip=1 ip=10.0.0.6 dns= port=10050] by"},
 	{"", "\"interface_port\":9,\"snmp\":{\"version\":3}", "port=161 v=2 ", "port=10050]"},
 	{"default_interface: \"false\"", "\"interface_port\":9", "Own; by=0", "Own; by=0"},
-	{"", "\"interface_type\":1", "if[type=1 main=1 useip=1 ip=2001:db8::5 dns=six.example.net port=10050]", "if[type=1 "},
-	{"", "\"interface_type\":\"AGENT\",\"interface_port\":\"10060\"",
-	 "if[type=1 main=1 useip=1 ip=2001:db8::5 dns=six.example.net port=10060]", "port=10060]"},
-	{"", "\"interface_type\":3", "type=3 main=1 useip=1 ip=2001:db8::5 dns=six.example.net port=623]", "type=3 "},
-	{"", "\"interface_type\":\"jmx\",\"interface_port\":\"{$JMX}\"",
-	 "type=4 main=1 useip=1 ip=2001:db8::5 dns=six.example.net port={$JMX}]", "type=4 "},
+	{"", "\"interface_type\":1", "if[type=1 main=1 useip=1 ip=2001:db8::5 dns= port=10050]", "if[type=1 "},
+	{"", "\"interface_type\":\"AGENT\",\"interface_port\":\"10060\"", "if[type=1 main=1 useip=1 ip=2001:db8::5 dns= port=10060]",
+	 "port=10060]"},
+	{"", "\"interface_type\":3", "type=3 main=1 useip=1 ip=2001:db8::5 dns= port=623]", "type=3 "},
+	{"", "\"interface_type\":\"jmx\",\"interface_port\":\"{$JMX}\"", "type=4 main=1 useip=1 ip=2001:db8::5 dns= port={$JMX}]",
+	 "type=4 "},
 	{"", "\"interface_type\":4.0", "port=12345]", "port=12345]"},
 	/* SNMP */
 	{"", "\"interface_type\":2,\"snmp\":{\"version\":2}",
-	 "type=2 main=1 useip=1 ip=2001:db8::5 dns=six.example.net port=161 v=2 bulk=1 rep=0 "
+	 "type=2 main=1 useip=1 ip=2001:db8::5 dns= port=161 v=2 bulk=1 rep=0 "
 	 "comm={$SNMP_COMMUNITY} ctx= user= level=0",
 	 "type=2 "},
 	{"",
@@ -133,25 +133,25 @@ static const struct {
 	 "level=1 auth=0:a priv=0:]", "level=1 auth=0:a priv=0:]"},
 	{"", "\"interface_type\":2,\"snmp\":{\"version\":3}", "v=3 bulk=1 rep=0 comm= ctx= user= level=0 auth=0: priv=0:]", "level=0"},
 	/* addresses */
-	{"preferred_ip: ipv4", "", "useip=1 ip=10.0.0.5 dns= port=161", "useip=1 ip=10.0.0.6 dns=vm1.example.net port=10050"},
-	{"preferred_ip: ipv6", "", "useip=1 ip=2001:db8::5 dns=six.example.net", "ip=10.0.0.6 "},
+	{"preferred_ip: ipv4", "", "useip=1 ip=10.0.0.5 dns= port=161", "useip=1 ip=10.0.0.6 dns= port=10050"},
+	{"preferred_ip: ipv6", "", "useip=1 ip=2001:db8::5 dns=", "ip=10.0.0.6 "},
 	{"prefer_dns: \"yes\"", "", "useip=0 ip=2001:db8::5 dns=six.example.net", "useip=0 ip=10.0.0.6 dns=vm1.example.net"},
 	{"prefer_dns: \"yes\", preferred_ip: ipv4", "", "useip=1 ip=10.0.0.5 dns= ", "useip=0 "},
-	{"", "\"interface_ip\":\"10.9.9.9/32\"", "useip=1 ip=10.9.9.9 dns=six.example.net", "ip=10.9.9.9 "},
+	{"", "\"interface_ip\":\"10.9.9.9/32\"", "useip=1 ip=10.9.9.9 dns=", "ip=10.9.9.9 "},
 	{"", "\"interface_ip\":\"{$ADDRESS}\",\"interface_dns\":\"a.example.org\"", "useip=1 ip={$ADDRESS} dns=a.example.org ", "useip=1 "},
 	{"prefer_dns: \"true\"", "\"interface_dns\":\"a.example.org\"", "useip=0 ip=2001:db8::5 dns=a.example.org ", "useip=0 "},
-	{"", "\"interface_ip\":\"\",\"interface_dns\":null", "ip=2001:db8::5 dns=six.example.net", "ip=10.0.0.6 "},
+	{"", "\"interface_ip\":\"\",\"interface_dns\":null", "ip=2001:db8::5 dns=", "ip=10.0.0.6 "},
 	/* out of band */
 	{"oob: \"true\"", "",
 	 "port=161 v=2 bulk=1 rep=0 comm={$SNMP_COMMUNITY} ctx= user= level=0 auth=0: priv=0:] if[type=3 main=1 useip=1 "
-	 "ip=192.0.2.5 dns=oob.example.net port=623] by",
+	 "ip=192.0.2.5 dns= port=623] by",
 	 "port=10050] by"},
 	{"oob: \"true\"", "\"interface_type\":1",
-	 "port=10050] if[type=2 main=1 useip=1 ip=192.0.2.5 dns=oob.example.net port=161 v=2 bulk=1 rep=0 "
+	 "port=10050] if[type=2 main=1 useip=1 ip=192.0.2.5 dns= port=161 v=2 bulk=1 rep=0 "
 	 "comm={$SNMP_COMMUNITY} ",
 	 "port=10050] by"},
 	{"oob: \"true\"", "\"oob_interface_type\":\"ipmi\",\"oob_interface_port\":1623",
-	 "if[type=3 main=1 useip=1 ip=192.0.2.5 dns=oob.example.net port=1623]", "port=10050] by"},
+	 "if[type=3 main=1 useip=1 ip=192.0.2.5 dns= port=1623]", "port=10050] by"},
 	{"oob: \"true\", prefer_dns: \"on\"", "\"oob_interface_type\":1,\"oob_interface_ip\":\"192.0.2.9\"",
 	 "if[type=1 main=1 useip=0 ip=192.0.2.9 dns=oob.example.net port=10050]",
 	 "if[type=1 main=1 useip=0 ip=10.0.0.6 dns=vm1.example.net port=10050] if[type=1 main=0 useip=1 ip=192.0.2.9 dns= port=10050]"},
@@ -159,8 +159,8 @@ static const struct {
 	 "ip=192.0.2.5 dns=bmc.example.org port=623]", "if[type=3 main=1 useip=0 ip= dns=bmc.example.org port=623]"},
 	{"oob: \"true\"",
 	 "\"interface_type\":2,\"oob_interface_type\":2,\"oob_interface_port\":162,\"snmp\":{\"version\":1,\"community\":\"c\"}",
-	 "main=1 useip=1 ip=2001:db8::5 dns=six.example.net port=161 v=1 bulk=1 rep=0 comm=c ", "port=161 v=1 "},
-	{"oob: \"true\"", "\"oob_interface_port\":99", "type=3 main=1 useip=1 ip=192.0.2.5 dns=oob.example.net port=623]", "by=0"},
+	 "main=1 useip=1 ip=2001:db8::5 dns= port=161 v=1 bulk=1 rep=0 comm=c ", "port=161 v=1 "},
+	{"oob: \"true\"", "\"oob_interface_port\":99", "type=3 main=1 useip=1 ip=192.0.2.5 dns= port=623]", "by=0"},
 	{"", "\"oob_interface_type\":\"nonsense\",\"oob_interface_ip\":17", "auth=0: priv=0:] by", "port=10050] by"},
 	{"oob: \"true\", default_interface: \"off\"", "", "Own; if[type=2 main=1 useip=1 ip=192.0.2.5 ", "Own; by"},
 	/* tags */
@@ -278,7 +278,7 @@ static const struct {
 } precedence[] = {
 	{"  - set: {host_groups: [G], templates: [Own], proxy: mine, description: mine, per_host: {}}\n",
 	 "\"proxy\":\"ctx\",\"description\":\"ctx\",\"templates\":\"Ctx\"",
-	 "description=ctx; groups=G; templates=Ctx,Own; if[type=2 main=1 useip=1 ip=2001:db8::5 dns=six.example.net port=161 v=2 bulk=1 "
+	 "description=ctx; groups=G; templates=Ctx,Own; if[type=2 main=1 useip=1 ip=2001:db8::5 dns= port=161 v=2 bulk=1 "
 	 "rep=0 "
 	 "comm={$SNMP_COMMUNITY} ctx= user= level=0 auth=0: priv=0:] by=1 proxy=ctx "},
 	{"  - set: {host_groups: [G], templates: [Own], proxy: mine, description: mine, per_host: {}}\n", "", "description=mine; "},

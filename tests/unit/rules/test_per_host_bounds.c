@@ -363,11 +363,11 @@ static char *document_block(struct world *w, const char **page, const char *fenc
 static void test_documents(void **state)
 {
 	static const char *const parts[] = {
-		"templates=Template A,Template B; if[type=2 main=1 useip=1 ip=2001:db8::5 dns=six.example.net port=161 v=2 bulk=1 rep=0 "
+		"templates=Template A,Template B; if[type=2 main=1 useip=1 ip=2001:db8::5 dns= port=161 v=2 bulk=1 rep=0 "
 		"comm={$SNMP_COMMUNITY} ",
 		"v=3 bulk=1 rep=0 comm= ctx= user=zabbix level=2 auth=3:{$SNMP_AUTH} priv=1:{$SNMP_PRIV}]",
-		"if[type=1 main=1 useip=1 ip=2001:db8::5 dns=six.example.net port=10050] if[type=3 main=1 useip=1 ip=192.0.2.5 "
-		"dns=oob.example.net port=623]",
+		"if[type=1 main=1 useip=1 ip=2001:db8::5 dns= port=10050] if[type=3 main=1 useip=1 ip=192.0.2.5 "
+		"dns= port=623]",
 		"macros={$EMPTY}:(0),{$LIMIT}:90(0),{$SECRET}:x(1)y,{$TEXT}:value(0),{$VAULT}:secret/path:key(2);",
 		"tags=a:1,b:2,name:value;",
 	};
