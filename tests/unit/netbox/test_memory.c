@@ -70,7 +70,8 @@ static enum zync_status memory_use(struct zync_netbox *nb, size_t *ret_objects, 
 	struct zync_cfg_pair pair = {.key = {.value = "status"}, .values = {.items = &value, .len = 1}};
 	struct zync_cfg_pairs filter = {.items = &pair, .len = 1};
 	static const char *const member_names[] = {"asns", "face"};
-	struct zync_nb_walk what = {.type = ZYNC_NB_DEVICE, .filter = &filter, .names = member_names, .name_count = 2, .ip_addresses = true};
+	struct zync_nb_walk what = {
+		.type = ZYNC_NB_DEVICE, .filter = &filter, .names = member_names, .name_count = 2, .ip_addresses = true};
 	struct zync_nb_writeback item = {.type = ZYNC_NB_DEVICE, .id = 10, .hostid = 7, .set_hostid = true, .journal = "text"};
 	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
 	struct zync_nb_custom_field field;

@@ -131,7 +131,8 @@ static void test_verdicts(void **state)
 		{"active", "state: disabled", ZYNC_VERDICT_DISABLED, "mapping \"second\" (line 16) sets state disabled"},
 		{"active", "state: removed", ZYNC_VERDICT_REMOVED, "mapping \"second\" (line 16) sets state removed"},
 		{"decommissioning", "state: skipped", ZYNC_VERDICT_SKIPPED, "mapping \"second\" (line 16) sets state skipped"},
-		{"active", "state: '{{ \"skipped\" if not asset_tag }}'", ZYNC_VERDICT_SKIPPED, "mapping \"second\" (line 16) sets state skipped"},
+		{"active", "state: '{{ \"skipped\" if not asset_tag }}'", ZYNC_VERDICT_SKIPPED,
+		 "mapping \"second\" (line 16) sets state skipped"},
 		{"offline", "state: '{{ \"skipped\" if asset_tag }}'", ZYNC_VERDICT_DISABLED, "status \"offline\" is mapped to disabled"},
 	};
 	struct world w;
