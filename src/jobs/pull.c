@@ -289,6 +289,8 @@ static enum zync_status pull_wanted(struct pull *pull, const struct known *known
 	work->rank = RANK_WANTED;
 	ZYNC_TRY(pull_keep_name(pull, known, work, &result->host.host, err));
 	ZYNC_TRY(zync_names_claim(run, work, pull->named, pull->scratch, &result->host.host, err));
+	if (result->default_name)
+		ZYNC_TRY(zync_names_claim_visible(run, work, pull->named, pull->scratch, &result->host.name, err));
 	work->host = result->host.host;
 	if (known == NULL)
 		run->pull.created++;

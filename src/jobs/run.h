@@ -140,6 +140,7 @@ struct zync_run {
 	const char *data;		  /**< result of the job, JSON, set by its body */
 	const char *pre_data, *post_data; /**< of a single host, JSON or NULL */
 	struct zync_map *names;		  /**< technical names claimed, see zync_names_claim(); NULL: none yet */
+	struct zync_map *visible_names;	  /**< the same of visible names */
 	struct zync_vec pages;		  /**< struct zync_page * that have something to write */
 	struct zync_vec servers;	  /**< struct zync_server_state * */
 	struct zync_vec write_backs;	  /**< struct zync_nb_writeback * */
@@ -220,6 +221,12 @@ enum zync_status zync_pull_stage_stored(struct zync_run *run, const char *const 
  */
 enum zync_status zync_names_claim(struct zync_run *run, const struct zync_work *work, bool only_named, struct zync_arena *arena,
 				  const char **name, struct zync_err *err) ZYNC_MUST_CHECK;
+/**
+ * The same for a visible name that no mapping has made: Zabbix wants those unique, too, and NetBox has one name at several sites. Another object that came before has it: *name
+ * becomes "NAME (d17)".
+ */
+enum zync_status zync_names_claim_visible(struct zync_run *run, const struct zync_work *work, bool only_named, struct zync_arena *arena,
+					  const char **name, struct zync_err *err) ZYNC_MUST_CHECK;
 
 /* link.c, page.c, page_templates.c, plan_hosts.c */
 

@@ -172,6 +172,7 @@ static enum zync_status derive_names(struct rules_run *run, bool *ret_named)
 	if (!*ret_named)
 		return ZYNC_OK;
 	ZYNC_TRY(derive_technical_name(run, text));
+	run->out->default_name = !own_name;
 	text = own_name ? visible.value : zync_str_empty(name) ? host->host : name;
 	host->name = zync_arena_strndup(run->arena, text, zync_utf8_prefix(text, ZYNC_HOST_NAME_MAX));
 	if (host->name == NULL)

@@ -81,6 +81,7 @@ struct zync_rules_result {
 	bool no_address;    /**< FAILED only because NetBox has no address for an interface that needs one */
 	const char *reason; /**< why skipped, removed, disabled or failed; NULL when monitored */
 	const char *server; /**< name of the Zabbix server */
+	bool default_name;  /**< the visible name is the object's own: no mapping has made one */
 	struct zync_host
 		host; /**< canonical, digests not filled; valid for MONITORED and DISABLED; for REMOVED only host, name and owner as far as they can be told */
 	struct zync_rules_origin *origins; /**< only when asked for */

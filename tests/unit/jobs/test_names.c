@@ -25,6 +25,43 @@ static void test_names(void **state)
 	assert_string_equal(claim(fx, &run, "device", 4, "zabbix", "RTR", false), "RTR");
 }
 
+static const char *claim_visible(struct fixture *fx, struct zync_run *run, const char *type, uint64_t id, const char *name, bool only_named)
+{
+	struct zync_work work = {.object_type = type, .object_id = id, .server = "zabbix", .name = name};
+
+	if (zync_names_claim_visible(run, &work, only_named, fx->arena, &name, &fx->err) != ZYNC_OK)
+		fail_msg("%s", fx->err.message);
+	return name;
+}
+
+/* Visible names: the first of one name shows it, the others say who they are. */
+static void test_visible_names(void **state)
+{
+	struct fixture *fx = *state;
+	struct zync_run run = {.app = &fx->app, .arena = fx->arena};
+	char longest[129];
+
+	assert_string_equal(claim_visible(fx, &run, "device", 1, "Über", false), "Über");
+	assert_string_equal(claim_visible(fx, &run, "device", 2, "Über", false), "Über (d2)");
+	assert_string_equal(claim_visible(fx, &run, "vm", 1, "Über", false), "Über (v1)");
+	assert_string_equal(claim_visible(fx, &run, "device", 1, "Über", false), "Über");
+	memset(longest, 'x', 128);
+	longest[128] = '\0';
+	assert_string_equal(claim_visible(fx, &run, "device", 3, longest, false), longest);
+	assert_int_equal(strlen(claim_visible(fx, &run, "device", 4, longest, false)), 128);
+	assert_int_equal(
+		zync_db_script(fx->app.store->db,
+			       "INSERT INTO host_config (pk, object_type, object_id, name, host, server, state, created, updated) VALUES"
+			       " (1, 'device', 5, 'rtr', 'rtr', 'zabbix', 'monitored', 1, 1), (2, 'device', 6, 'gone', 'gone', 'zabbix', "
+			       "'removed', 1, 1)",
+			       &fx->err),
+		ZYNC_OK);
+	run.visible_names = NULL;
+	assert_string_equal(claim_visible(fx, &run, "device", 9, "rtr", true), "rtr (d9)");
+	assert_string_equal(claim_visible(fx, &run, "device", 4, "rtr", true), "rtr"); /* it comes before */
+	assert_string_equal(claim_visible(fx, &run, "device", 9, "gone", true), "gone");
+}
+
 /* A run over named objects asks the store for the others; only what has a host and comes before counts. */
 static void test_names_of_the_store(void **state)
 {
@@ -75,6 +112,7 @@ static void test_names_of_one_that_moves(void **state)
 
 const struct CMUnitTest names_tests[] = {
 	TEST(test_names),
+	TEST(test_visible_names),
 	TEST(test_names_of_the_store),
 	TEST(test_names_of_one_that_moves),
 };
