@@ -264,6 +264,7 @@ static bool pull_linked(const struct pull *pull, const struct known *known)
 static enum zync_status pull_wanted(struct pull *pull, const struct known *known, struct zync_rules_result *result, struct zync_work *work,
 				    struct zync_err *err)
 {
+	const char *own; /* as the rules have it */
 	struct zync_run *run = pull->run;
 
 	bool linked = pull_linked(pull, known);
@@ -287,10 +288,12 @@ static enum zync_status pull_wanted(struct pull *pull, const struct known *known
 		return run->pull_only ? pull_report_failure(run, work, err) : ZYNC_OK;
 	}
 	work->rank = RANK_WANTED;
+	own = result->host.host;
 	ZYNC_TRY(pull_keep_name(pull, known, work, &result->host.host, err));
 	ZYNC_TRY(zync_names_claim(run, work, pull->named, pull->scratch, &result->host.host, err));
 	if (result->default_name)
-		ZYNC_TRY(zync_names_claim_visible(run, work, pull->named, pull->scratch, &result->host.name, err));
+		ZYNC_TRY(zync_names_claim_visible(run, work, /* apart= */ !zync_str_eq(own, result->host.host), pull->named, pull->scratch,
+						  &result->host.name, err));
 	work->host = result->host.host;
 	if (known == NULL)
 		run->pull.created++;

@@ -223,10 +223,10 @@ enum zync_status zync_names_claim(struct zync_run *run, const struct zync_work *
 				  const char **name, struct zync_err *err) ZYNC_MUST_CHECK;
 /**
  * The same for a visible name that no mapping has made: Zabbix wants those unique, too, and NetBox has one name at several sites. Another object that came before has it: *name
- * becomes "NAME (d17)".
+ * becomes "NAME (d17)". @p apart: its technical name has been told apart from another's, so that this one is, too.
  */
-enum zync_status zync_names_claim_visible(struct zync_run *run, const struct zync_work *work, bool only_named, struct zync_arena *arena,
-					  const char **name, struct zync_err *err) ZYNC_MUST_CHECK;
+enum zync_status zync_names_claim_visible(struct zync_run *run, const struct zync_work *work, bool apart, bool only_named,
+					  struct zync_arena *arena, const char **name, struct zync_err *err) ZYNC_MUST_CHECK;
 
 /* link.c, page.c, page_templates.c, plan_hosts.c */
 

@@ -29,7 +29,7 @@ static const char *claim_visible(struct fixture *fx, struct zync_run *run, const
 {
 	struct zync_work work = {.object_type = type, .object_id = id, .server = "zabbix", .name = name};
 
-	if (zync_names_claim_visible(run, &work, only_named, fx->arena, &name, &fx->err) != ZYNC_OK)
+	if (zync_names_claim_visible(run, &work, /* apart= */ false, only_named, fx->arena, &name, &fx->err) != ZYNC_OK)
 		fail_msg("%s", fx->err.message);
 	return name;
 }
@@ -39,6 +39,7 @@ static void test_visible_names(void **state)
 {
 	struct fixture *fx = *state;
 	struct zync_run run = {.app = &fx->app, .arena = fx->arena};
+	const char *name;
 	char longest[129];
 
 	assert_string_equal(claim_visible(fx, &run, "device", 1, "Über", false), "Über");
@@ -56,6 +57,12 @@ static void test_visible_names(void **state)
 			       "'removed', 1, 1)",
 			       &fx->err),
 		ZYNC_OK);
+	name = "alone";
+	assert_int_equal(zync_names_claim_visible(&run, &(struct zync_work){.object_type = "vm", .object_id = 7, .server = "zabbix"},
+						  /* apart= */ true,
+						  /* only_named= */ false, fx->arena, &name, &fx->err),
+			 ZYNC_OK);
+	assert_string_equal(name, "alone (v7)");
 	run.visible_names = NULL;
 	assert_string_equal(claim_visible(fx, &run, "device", 9, "rtr", true), "rtr (d9)");
 	assert_string_equal(claim_visible(fx, &run, "device", 4, "rtr", true), "rtr"); /* it comes before */
