@@ -84,7 +84,7 @@ def page_in_the_middle():
 
 def errored_while_writing():
     with Sim(hosts=60, vms=0) as sim, Work(ZYNC, sim, zabbix="write_batch: 5") as work:
-        sim.fault({"server": "zabbix", "after": 12, "kind": "reset_before"})
+        sim.fault({"server": "zabbix", "after": 17, "kind": "reset_before"})
         run = work.sync()
         created = len(sim.hosts())
         tap.ok(run.code == 4, f"exit 4: Zabbix is gone while writing ({created} hosts were written)", run)
