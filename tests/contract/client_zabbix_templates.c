@@ -19,6 +19,9 @@ static const char letters[] = "ABCDEFGHIPQRS";
 static const char parent_of[] = "         "
 				" PP ";
 
+/* Those that have something to do with each other, and two pairs that have not. */
+static const char *const groups[] = {"ABCD", "EFG", "HI", "PQRS", "AE", "IB"};
+
 static uint64_t template_ids[sizeof(letters)];
 static uint64_t template_group;
 
@@ -71,14 +74,19 @@ static void remove_templates(void)
 		remove_all("template.get", "templateid", "host", PREFIX, "template.delete");
 }
 
-static void make_templates(void)
+static void find_group(void)
 {
 	const char *get = fx.z->number >= 6002 ? "templategroup.get" : "hostgroup.get";
 
-	remove_templates();
 	assert_true(zync_jval_to_u64(
 		zync_jval_get(zync_jval_at(api(get, ZYNC_ZBX_READ, "{\"output\":[\"groupid\"],\"limit\":1}"), 0), "groupid"),
 		&template_group));
+}
+
+static void make_templates(void)
+{
+	remove_templates();
+	find_group();
 	for (size_t i = 0; letters[i]; i++) {
 		const char *parent = parent_of[i] != ' ' ? strchr(letters, parent_of[i]) : NULL;
 
@@ -108,15 +116,44 @@ static void same_verdict(const char *what, struct zync_zabbix_templates *book, s
 		print_message("# %s: %s | %s\n", what, problem, w->err.message);
 }
 
-static void link_two(struct zync_host *h, size_t i, size_t j)
+static void link_two(struct zync_host *h, char one, char other)
 {
-	const char *names[] = {text(PREFIX "%c", letters[i]), text(PREFIX "%c", letters[j])};
+	const char *names[] = {text(PREFIX "%c", one), text(PREFIX "%c", other)};
 
-	set_templates(h, i == j ? 1 : 2, names);
+	set_templates(h, one == other ? 1 : 2, names);
 	finish(h);
 }
 
-/* Each with each other: both at once, and the second beside the first; and the second in place of the first. */
+/* Both at once; the second beside the first; the second in place of the first. */
+static void clash_pair(struct zync_zabbix_templates *book, char first, char second, unsigned n)
+{
+	struct zync_host *one = blank("clash", n);
+	struct zync_host *two = blank("clash", n);
+	struct zync_host *other = blank("clash", n);
+	struct zync_zabbix_write w;
+	struct zync_host actual;
+	struct zync_host target;
+	uint64_t hostid;
+
+	link_two(one, first, first);
+	link_two(two, first, second);
+	link_two(other, second, second);
+	w = creation(two);
+	same_verdict(text("%c and %c", first, second), book, &w);
+	if (w.done)
+		delete_host(w.hostid, two->host);
+	hostid = create_one(one);
+	actual = read_one(hostid, one);
+	w = (struct zync_zabbix_write){
+		.kind = ZYNC_ZABBIX_UPDATE, .label = one->host, .hostid = hostid, .target = &target, .actual = &actual};
+	w.aspects = diff_of(two, &actual, &target).aspects;
+	same_verdict(text("%c beside %c", second, first), book, &w);
+	actual = read_one(hostid, one);
+	w.aspects = diff_of(other, &actual, &target).aspects;
+	same_verdict(text("%c instead of %c", second, first), book, &w);
+	delete_host(hostid, one->host);
+}
+
 void test_templates_clash(void **state)
 {
 	struct zync_zabbix_templates *book = zync_zabbix_templates_new(fx.arena);
@@ -124,39 +161,16 @@ void test_templates_clash(void **state)
 
 	(void)state;
 	make_templates();
-	for (size_t i = 0; letters[i]; i++) {
-		for (size_t j = i + 1; letters[j]; j++) {
-			struct zync_host *one = blank("clash", n);
-			struct zync_host *two = blank("clash", n);
-			struct zync_host *other = blank("clash", n++);
-			struct zync_zabbix_write w;
-			struct zync_host actual;
-			struct zync_host target;
-			uint64_t hostid;
-
-			link_two(one, i, i);
-			link_two(two, i, j);
-			link_two(other, j, j);
-			w = creation(two);
-			same_verdict(text("%c and %c", letters[i], letters[j]), book, &w);
-			if (w.done)
-				delete_host(w.hostid, two->host);
-			hostid = create_one(one);
-			actual = read_one(hostid, one);
-			w = (struct zync_zabbix_write){
-				.kind = ZYNC_ZABBIX_UPDATE, .label = one->host, .hostid = hostid, .target = &target, .actual = &actual};
-			w.aspects = diff_of(two, &actual, &target).aspects;
-			same_verdict(text("%c beside %c", letters[j], letters[i]), book, &w);
-			actual = read_one(hostid, one);
-			w.aspects = diff_of(other, &actual, &target).aspects;
-			same_verdict(text("%c instead of %c", letters[j], letters[i]), book, &w);
-			delete_host(hostid, one->host);
+	for (size_t g = 0; g < ZYNC_ARRAY_LEN(groups); g++) {
+		for (size_t i = 0; groups[g][i]; i++) {
+			for (size_t j = i + 1; groups[g][j]; j++)
+				clash_pair(book, groups[g][i], groups[g][j], n++);
 		}
 	}
 	remove_templates();
 }
 
-/* Each type of item, as item and as rule, on hosts with each type of interface and with none. */
+/* Each type of item, some as rules, on hosts with each type of interface and with none. */
 void test_templates_interfaces(void **state)
 {
 	static const struct {
@@ -182,16 +196,20 @@ void test_templates_interfaces(void **state)
 	unsigned n = 0;
 
 	(void)state;
-	make_templates();
-	for (unsigned round = 0; round < 2 * ZYNC_ARRAY_LEN(types); round++) {
-		unsigned i = round / 2;
-		const char *name = text("type %u %s", types[i].type, round % 2 ? "rule" : "item");
-		const char *full = text(PREFIX "%s", name);
-		uint64_t id = make_template(name, 0);
+	find_group();
+	remove_templates();
+	/* Rules are items to this check: a few of them will do. */
+	for (unsigned i = 0; i < ZYNC_ARRAY_LEN(types); i++) {
+		uint64_t id = make_template(text("type %u", types[i].type), 0);
+		bool rule = i % 4 == 0;
 
-		(void)make_item(round % 2 ? "discoveryrule.create" : "item.create", id, types[i].type, types[i].key,
-				text("%s%s", types[i].extra, round % 2 ? "" : ",\"value_type\":3"));
-		OK(zync_zabbix_renew_catalogue(fx.z, err));
+		(void)make_item(rule ? "discoveryrule.create" : "item.create", id, types[i].type, types[i].key,
+				text("%s%s", types[i].extra, rule ? "" : ",\"value_type\":3"));
+	}
+	OK(zync_zabbix_renew_catalogue(fx.z, err));
+	for (unsigned i = 0; i < ZYNC_ARRAY_LEN(types); i++) {
+		const char *name = text(PREFIX "type %u", types[i].type);
+
 		for (unsigned interface = 0; interface <= ZYNC_INTERFACE_JMX; interface++) {
 			struct zync_host *h = blank("need", n++);
 			struct zync_zabbix_write w;
@@ -202,7 +220,7 @@ void test_templates_interfaces(void **state)
 				if (interface == ZYNC_INTERFACE_SNMP)
 					snmp_v2(in, "{$SNMP_COMMUNITY}");
 			}
-			set_templates(h, 1, &full);
+			set_templates(h, 1, &name);
 			finish(h);
 			w = creation(h);
 			same_verdict(text("%s, interface %u", name, interface), book, &w);
