@@ -6,6 +6,7 @@ from .zbx_input import (APP, NO_OBJECT, NO_PERM, PARAM, ApiError, CrashedServer,
                         is_array, is_id, is_int, macro_identity, php_error, php_str, sql_failed, too_long)
 from .zbx_model import Host, Macro
 from .zbx_schema import HOST_LENGTHS, IF_TITLE, ITEM_WORD, inventory_lengths
+from .zbx_templates import check_link
 
 TLS_FIELDS = ("tls_connect", "tls_accept", "tls_psk_identity", "tls_psk", "tls_issuer", "tls_subject")
 IPMI_FIELDS = ("ipmi_authtype", "ipmi_privilege", "ipmi_username", "ipmi_password")
@@ -135,7 +136,7 @@ class HostWriter:
                 zbx_ifaces.add(w, h, r["interfaces"])
         links = [(h, r["_templates"]) for h, r in zip(hosts, rows) if r.get("_templates")]
         for h, tids in links:
-            self.link_all(h, tids, creating=True)
+            self.link_all(h, tids)
         for h, r in zip(hosts, rows):
             mode = int(r["inventory_mode"]) if "inventory_mode" in r else -1
             inv = r["inventory"] if isinstance(r.get("inventory"), dict) else {}
@@ -495,29 +496,13 @@ class HostWriter:
                     if not (db and tid in db.templates) and not self.template_ok(tid):
                         raise bad("/%d/%s/%d" % (n, word, m), NO_PERM, APP)
 
-    def link_all(self, h, tids, creating=False):
-        """Link new templates: keys must be unique on the host, interfaces must be there."""
+    def link_all(self, h, tids):
+        """Link new templates: what they bring must be unique on the host, interfaces must be there."""
         w = self.world
         new = [w.templates[t] for t in tids if t not in h.templates]
-        if not self.old:
-            owner = {}
-            for t in new:
-                for key in t.keys:
-                    if key in owner:
-                        both = sorted((owner[key].name, t.name))
-                        raise ApiError(PARAM, 'Cannot inherit items with key "%s" of both "%s" and "%s" templates, '
-                                       'because the key must be unique on host "%s".' % (key, *both, h.host))
-                    owner[key] = t
-        taken = {key: t for tid in h.templates for t in [w.templates[tid]] for key in t.keys}
+        if new:
+            check_link(w, self.old, h, new)
         for t in new:
-            for _, key, _ in t.items:
-                if key in taken and not (self.old and creating):
-                    if self.old:
-                        raise ApiError(PARAM, 'Item "%s" already exists on "%s", inherited from another template.'
-                                       % (key, h.host))
-                    raise ApiError(PARAM, 'Cannot inherit item with key "%s" of template "%s" to host "%s", because an '
-                                   'item with the same key is already inherited from template "%s".'
-                                   % (key, t.name, h.host, taken[key].name))
             missing = w.missing_iface(h, t)
             if missing:
                 key, need, flags = missing

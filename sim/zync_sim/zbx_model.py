@@ -91,10 +91,17 @@ class Host:
 
 class Template:
     """entities: items, low-level discovery rules, their item prototypes, as (type, key, name, flags, index of the rule).
+    kinds: flags of each key. parents: ids of templates that it is linked to. web: names of web scenarios.
     keys: of the items alone. slot: number among the templates, a part of the ids of inherited items."""
 
     __slots__ = ("templateid", "host", "name", "uuid", "groups", "items", "macros", "tags", "keys", "vendor_version",
-                 "entities", "all_keys", "slot")
+                 "entities", "all_keys", "slot", "kinds", "parents", "web")
+
+    def count(self):
+        """What follows from `entities`."""
+        self.kinds = {e[1]: e[3] for e in self.entities}
+        self.all_keys = set(self.kinds)
+        self.keys = {e[1]: e[:3] for e in self.entities if e[3] == ITEM}
 
 
 # flags: one of ITEM_FLAGS; ruleid: of a prototype.
@@ -199,14 +206,14 @@ class World:
             t.name = row["name"]
             t.uuid = row["uuid"]
             t.items = [tuple(i) for i in row["items"]]
-            t.keys = {i[1]: i for i in t.items}
             t.entities = [(*i, ITEM, None) for i in t.items]
             prototypes = []
             for itype, key, name, made in row.get("rules", ()):
                 prototypes += [(*p, PROTOTYPE, len(t.entities)) for p in made]
                 t.entities.append((itype, key, name, RULE, None))
             t.entities += prototypes
-            t.all_keys = {e[1] for e in t.entities}
+            t.parents, t.web = [], []
+            t.count()
             t.slot = len(self.templates)
             t.vendor_version = "%d.%d-1" % self.version[:2]
             t.groups = []

@@ -6,10 +6,11 @@ from .zbx_get import Getter, HostReader, _ids, group_names, group_row, item_row,
 from .zbx_input import (APP, NO_OBJECT, PARAM, ApiError, CrashedServer, as_list, as_rows, bad, check_id, check_int, check_objects,
                         check_str, need)
 from .zbx_items import Items
+from .zbx_templates import Templates
 from .zbx_schema import ITEM, RULE, SPLIT_GROUPS
 
 
-class Objects(Items):
+class Objects(Items, Templates):
     """One instance a call: `world` and the calling user."""
 
     def __init__(self, world, user):
@@ -171,6 +172,8 @@ class Objects(Items):
             if key in ("groups", "templategroups"):
                 table = w.tgroups if w.version >= SPLIT_GROUPS else w.groups
                 return [{"groupid": str(x), "name": table[x].name, "uuid": table[x].uuid} for x in sorted(t.groups)]
+            if key == "parentTemplates":
+                return [{"templateid": str(i), "host": w.templates[i].host, "name": w.templates[i].name} for i in t.parents]
             if key == "tags":
                 return [{"tag": a, "value": b} for a, b in t.tags]
             if key == "hosts":

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/str.h"
 #include "zabbix/templates_priv.h"
@@ -213,7 +214,7 @@ static enum zync_status check_pair(struct zync_zabbix *z, struct zync_zabbix_tem
 	char key[64];
 	struct zync_zbx_clash *clash;
 
-	if (a->id > b->id)
+	if (strcmp(a->name, b->name) > 0)
 		return check_pair(z, t, b, a, ret, err);
 	(void)snprintf(key, sizeof(key), "%" PRIu64 ":%" PRIu64, a->id, b->id);
 	*ret = zync_map_get(t->pairs, key);

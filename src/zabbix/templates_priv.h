@@ -59,7 +59,7 @@ struct zync_zabbix_templates {
 	struct zync_arena *arena;
 	struct zync_idmap *by_id;   /**< struct zync_zbx_template */
 	struct zync_idmap *parents; /**< struct zync_zbx_parents, also of templates that are only parents */
-	struct zync_map *pairs;	    /**< "ID:ID", the lower one first → struct zync_zbx_clash */
+	struct zync_map *pairs;	    /**< "ID:ID", in the order of their names → struct zync_zbx_clash */
 	size_t keys;
 };
 

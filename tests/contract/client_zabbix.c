@@ -287,6 +287,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_type_change_each),
 		cmocka_unit_test(test_default_interface),
 		cmocka_unit_test(test_interface_made_anew),
+		cmocka_unit_test(test_templates_clash),
+		cmocka_unit_test(test_templates_interfaces),
 	};
 
 	if (getenv("ZYNC_TEST_DEBUG"))

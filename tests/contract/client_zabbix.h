@@ -83,6 +83,8 @@ struct zync_diff diff_of(const struct zync_host *desired, const struct zync_host
 void expect_equal(const struct zync_host *desired, uint64_t hostid);
 uint64_t create_one(const struct zync_host *h);
 void delete_host(uint64_t hostid, const char *label);
+/** Delete all whose @p field begins with @p prefix. */
+void remove_all(const char *get, const char *id, const char *field, const char *prefix, const char *delete);
 
 /** Open the client by the environment, remove leftovers, make groups and proxies. */
 int set_up(void **state);
@@ -95,6 +97,8 @@ void test_mark_is_added(void **state);
 void test_mark_is_dropped(void **state);
 void test_keep_items(void **state);
 void test_keep_items_of_interface(void **state);
+void test_templates_clash(void **state);
+void test_templates_interfaces(void **state);
 void test_type_change_each(void **state);
 void test_default_interface(void **state);
 void test_interface_made_anew(void **state);

@@ -218,7 +218,7 @@ void delete_host(uint64_t hostid, const char *label)
 /* --- set-up and clean-up -------------------------------------------------------------------------------------------------------------- */
 
 /* {"output": [ID], "search": {FIELD: PREFIX}, "startSearch": true} → ids. */
-static void remove_all(const char *get, const char *id, const char *field, const char *prefix, const char *delete)
+void remove_all(const char *get, const char *id, const char *field, const char *prefix, const char *delete)
 {
 	const struct zync_jval *found =
 		api(get, ZYNC_ZBX_READ, text("{\"output\":[\"%s\"],\"search\":{\"%s\":\"%s\"},\"startSearch\":true}", id, field, prefix));

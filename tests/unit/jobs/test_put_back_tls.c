@@ -111,5 +111,59 @@ static void test_ipmi(void **state)
 	assert_null(strstr(text_of(fx, "SELECT data FROM work_undo"), "former"));
 }
 
-const struct CMUnitTest put_back_tls_tests[] = {cmocka_unit_test(test_tls_cases), TEST(test_tls_known), TEST(test_ipmi)};
+/* The journal says of a call that it may have changed what nobody can see. */
+static void test_journal(void **state)
+{
+	struct fixture *fx = *state;
+	struct zync_item *items[] = {
+		item_of(fx, 1, ZYNC_OP_UPDATE, host_of(fx, PSK("\"i\"", "\"1\"")), host_of(fx, PSK("\"i\"", "\"2\""))),
+		item_of(fx, 2, ZYNC_OP_UPDATE, host_of(fx, IPMI("u", "")), host_of(fx, IPMI("v", ""))),
+	};
+	const struct zync_jval *entries = NULL;
+	const char *text;
+
+	run_begin(fx);
+	OK(fx, zync_journal_intend(fx->run, "zabbix", "host.update", items, 2, fx->arena, &fx->err));
+	text = text_of(fx, "SELECT entries FROM intent");
+	OK(fx, zync_json_parse(fx->arena, text, strlen(text), &entries, &fx->err));
+	assert_true(zync_jval_is_true(zync_jval_get(zync_jval_at(entries, 0), "secrets")));
+	assert_null(zync_jval_get(zync_jval_at(entries, 1), "secrets"));
+}
+
+/* The history of a template that was only unlinked is not gone. */
+static void test_kept_items(void **state)
+{
+	static const char WITH[] = HOST("\"templates\":[{\"name\":\"T\",\"id\":7},{\"name\":\"U\",\"id\":8}]");
+	static const char WITHOUT[] = HOST("\"templates\":[]");
+	struct zync_ref kept = {.name = "T", .id = 7};
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct fixture *fx;
+		struct zync_host *pre;
+		struct zync_item *item;
+		struct zync_back back = {0};
+		struct zync_undo *rows = NULL;
+		size_t count = 0;
+
+		assert_int_equal(setup(state), 0);
+		fx = *state;
+		pre = host_of(fx, WITH);
+		item = item_of(fx, 1, ZYNC_OP_UPDATE, pre, host_of(fx, WITHOUT));
+		item->op.keep_items = (struct zync_ref_list){.items = &kept, .len = i};
+		run_begin(fx);
+		fx->run->strict = true;
+		OK(fx, zync_store_undo_begin(fx->app.store, &fx->err));
+		OK(fx, zync_put_back_note(fx->run, item, &fx->err));
+		OK(fx, zync_put_back_decided(fx->run, item, true, &fx->err));
+		OK(fx, zync_store_undo_page(fx->app.store, UINT64_MAX, 10, fx->arena, &rows, &count, &fx->err));
+		OK(fx, zync_back_read(fx->run, &rows[0], fx->arena, &back, &fx->err));
+		OK(fx, zync_back_plan(fx->run, &back, host_of(fx, WITHOUT), fx->arena, &fx->err));
+		assert_string_equal(back.note,
+				    i == 0 ? "the history of the items of T, U is gone" : "the history of the items of U is gone");
+		assert_int_equal(teardown(state), 0);
+	}
+}
+
+const struct CMUnitTest put_back_tls_tests[] = {cmocka_unit_test(test_tls_cases), TEST(test_tls_known), TEST(test_ipmi), TEST(test_journal),
+						cmocka_unit_test(test_kept_items)};
 const size_t put_back_tls_tests_len = ZYNC_ARRAY_LEN(put_back_tls_tests);

@@ -198,7 +198,7 @@ static const struct {
 	 NULL,
 	 "template \"T1\" has an item and template \"T7\" has a discovery rule with the key \"icmpping\"",
 	 "template \"T1\" has an item and template \"T7\" has a discovery rule with the key \"icmpping\""},
-	{{5, 19}, "i", {0}, NULL, NONE, "templates \"T5\" and \"T19\" both have a discovery rule with the key \"ipmi.discovery\""},
+	{{5, 19}, "i", {0}, NULL, NONE, "templates \"T19\" and \"T5\" both have a discovery rule with the key \"ipmi.discovery\""},
 	{{6, 8},
 	 "s",
 	 {8},
@@ -209,8 +209,8 @@ static const struct {
 	 "",
 	 {0},
 	 NULL,
-	 "templates \"T9\" and \"T10\" both have a web scenario with the name \"home\"",
-	 "templates \"T9\" and \"T10\" both have a web scenario with the name \"home\""},
+	 "templates \"T10\" and \"T9\" both have a web scenario with the name \"home\"",
+	 "templates \"T10\" and \"T9\" both have a web scenario with the name \"home\""},
 	{{9, 11}, "", {0}, NULL, NONE, NONE}, /* a name and a key */
 	{{3, 4}, "sj", {0}, NULL, NONE, NONE},
 	/* Parents. */
