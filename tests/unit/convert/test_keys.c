@@ -193,6 +193,11 @@ static const struct {
 	{"inventory_mode = 'manual'\ninventory_sync = True\ndevice_inventory_map = {'serial': 'name', 'name': 'name'}",
 	 "inventory:; name: \"{{ name | python }}\"; per_host", "serial",
 	 "note device_inventory_map 3 \"serial\" is left out: a later path"},
+	{"clustering = inventory_sync = True\ninventory_mode = 'manual'\ndevice_inventory_map = vm_inventory_map = {'name': 'name', "
+	 "'site/name': 'os'}",
+	 "inventory:; name: \"{{ device_name | python }}\"; os: \"{{ site.name | python }}\"; ", NULL, NULL},
+	{"clustering = inventory_sync = True\ninventory_mode = 'manual'\nvm_inventory_map = {'name': 'name'}",
+	 "inventory:; name: \"{{ name | python }}\"; per_host", NULL, NULL},
 	/* tags */
 	{"tag_sync = True",
 	 "tags:; - {tag: \"site\", value: \"{{ site.name | python if site.name | length }}\"}; - {tag: \"rack\", value: \"{{ rack.name | "
