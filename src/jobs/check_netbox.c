@@ -21,16 +21,16 @@ void zync_check_transport(struct zync_check_run *check, const char *what, const 
 
 static enum zync_status check_netbox_read(struct zync_check_run *check, struct zync_netbox *netbox, struct zync_err *err)
 {
-	static const char *const ENDPOINTS[] = {"dcim/devices",	     "virtualization/virtual-machines",
-						"dcim/sites",	     "dcim/regions",
-						"dcim/site-groups",  "dcim/locations",
-						"dcim/device-roles", "dcim/platforms",
-						"dcim/device-types", "dcim/manufacturers",
-						"tenancy/tenants",   "virtualization/clusters",
-						"ipam/ip-addresses", "extras/tags"};
+	static const char *const ENDPOINTS[] = {"dcim/devices", "virtualization/virtual-machines", "dcim/sites", "dcim/regions",
+						"dcim/site-groups", "dcim/locations", "dcim/device-roles", "dcim/platforms",
+						"dcim/device-types", "dcim/manufacturers", "tenancy/tenants", "virtualization/clusters",
+						"ipam/ip-addresses", "extras/tags",
+						/* only where the mappings look at addresses of interfaces */
+						"dcim/interfaces"};
+	size_t count = ZYNC_ARRAY_LEN(ENDPOINTS) - (zync_rules_need_ip_addresses(check->app->rules) ? 0 : 1);
 	size_t readable = 0;
 
-	for (size_t i = 0; i < ZYNC_ARRAY_LEN(ENDPOINTS); i++) {
+	for (size_t i = 0; i < count; i++) {
 		struct zync_err problem;
 		const char *reason = NULL;
 		bool may = false;
@@ -46,7 +46,7 @@ static enum zync_status check_netbox_read(struct zync_check_run *check, struct z
 				 "the token may not read %s: %s; give its user a permission with the action \"view\"", ENDPOINTS[i],
 				 reason != NULL ? reason : "refused");
 	}
-	if (readable == ZYNC_ARRAY_LEN(ENDPOINTS))
+	if (readable == count)
 		zync_check_say(check, "netbox permissions", "ok", "all objects that Zync reads may be read");
 	return ZYNC_OK;
 }
