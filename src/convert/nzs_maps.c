@@ -17,9 +17,10 @@
 static const char *const maps_words[] = {"and", "elif", "else", "endfor", "endif", "false", "for", "if",
 					 "in",	"is",	"none", "not",	  "null",  "or",    "true"};
 /* Last names of paths whose value is never a list. */
-static const char *const maps_scalars[] = {"address",  "asset_tag", "comments", "description", "disk",	    "display", "display_url",
-					   "facility", "id",	    "label",	"latitude",    "longitude", "memory",  "model",
-					   "name",     "position",  "serial",	"slug",	       "url",	    "value",   "vcpus"};
+static const char *const maps_scalars[] = {"address",	"asset_tag",   "comments", "description", "device_name", "disk",
+					   "display",	"display_url", "facility", "id",	  "label",	 "latitude",
+					   "longitude", "memory",      "model",	   "name",	  "position",	 "serial",
+					   "slug",	"url",	       "value",	   "vcpus"};
 
 static bool maps_has(const char *const *words, size_t count, const char *word)
 {
@@ -96,6 +97,14 @@ enum zync_status nzs_path(struct nzs *n, enum nzs_key key, unsigned line, const 
 	return *ret != NULL ? ZYNC_OK : nzs_nomem(n);
 }
 
+/* The name of a chassis' host is that of the chassis; the maps of the old tool mean that of the device. */
+static const char *maps_own_name(const struct nzs *n, enum nzs_key key, const char *path)
+{
+	bool device = key == NZS_DEVICE_INVENTORY_MAP || key == NZS_DEVICE_TAG_MAP || key == NZS_DEVICE_USERMACRO_MAP;
+
+	return device && n->settings[NZS_CLUSTERING].on && strcmp(path, "name") == 0 ? "device_name" : path;
+}
+
 /* The template of a path; @p made: nothing at all, not an empty text, where the value is empty. NULL: the path is left out. */
 static enum zync_status maps_template(struct nzs *n, enum nzs_key key, const struct nzs_pair *pair, bool made, const char **ret)
 {
@@ -103,7 +112,7 @@ static enum zync_status maps_template(struct nzs *n, enum nzs_key key, const str
 	bool list;
 
 	*ret = NULL;
-	ZYNC_TRY(nzs_path(n, key, pair->line, pair->key, &path));
+	ZYNC_TRY(nzs_path(n, key, pair->line, maps_own_name(n, key, pair->key), &path));
 	if (path == NULL)
 		return ZYNC_OK;
 	list = path[0] == '?';

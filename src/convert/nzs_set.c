@@ -269,13 +269,13 @@ static enum zync_status set_state(struct nzs *n, bool device)
 	bool some = false;
 	ZYNC_AUTO_BUF out;
 
+	zync_buf_init(&out, ZYNC_LIMIT_TEMPLATE_SOURCE);
 	/* A field that only a variable names cannot stand in the expression: its value need not be a name. */
 	if (device && n->settings[NZS_TEMPLATE_CF].text.variable && strcmp(set_templates_from(n), "context") != 0)
 		return nzs_note(n, ZYNC_CONVERT_WARNING, NZS_TEMPLATE_CF,
 				"devices without a template become hosts, other than in netbox-zabbix-sync, because the name of the field "
 				"comes from a "
 				"variable; write it out and convert again");
-	zync_buf_init(&out, ZYNC_LIMIT_TEMPLATE_SOURCE);
 	zync_buf_adds(&out, "{{ \"skipped\" if not ");
 	set_add_templates(n, device, &out);
 	for (size_t i = 0; i < removal->text_count; i++) {

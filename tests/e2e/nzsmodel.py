@@ -71,10 +71,10 @@ class NetBox:
 
 
 class Model:
-    def __init__(self, config, netbox, templates, proxies, proxy_groups):
+    def __init__(self, config, netbox, templates, proxies, proxy_groups, there):
         self.c = {**DEFAULTS, **config}
         self.nb = netbox
-        self.templates, self.proxies, self.proxy_groups = templates, proxies, proxy_groups
+        self.templates, self.proxies, self.proxy_groups, self.there = templates, proxies, proxy_groups, there
 
     def hosts(self):
         found = {}
@@ -107,6 +107,8 @@ class Model:
             raise NoHost("no primary address")
         context = (obj["config_context"] or {}).get("zabbix", {})
         name = obj.get("hostname", obj["name"])
+        if name in self.there:
+            raise NoHost("a host of that name is there already")
         templates = self.template_names(obj, context, device)
         groups = self.groups(obj, device)
         proxy, proxy_group = self.proxy(obj, context)

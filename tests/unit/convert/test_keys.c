@@ -26,12 +26,15 @@ static const struct {
 	{"",
 	 "ownership:; description: ignore; inventory: merge; interfaces: merge; proxy: merge; rules:; illegal_names: netbox_id; too_long: "
 	 "skip; empty_inventory: clear; "
-	 "tag_case: lower; datetime_format: \"%Y-%m-%d %H:%M:%S\"; mappings:; - name: devices; match: {type: device}; set:; state: \"{{ \\\"skipped\\\" if not device_type.custom_fields[\\\"zabbix_template\\\"] and status.label not in [\\\"Decommissioning\\\", \\\"Inventory\\\"] }}\"; "
+	 "tag_case: lower; datetime_format: \"%Y-%m-%d %H:%M:%S\"; mappings:; - name: devices; match: {type: device}; set:; state: \"{{ "
+	 "\\\"skipped\\\" if not device_type.custom_fields[\\\"zabbix_template\\\"] and status.label not in [\\\"Decommissioning\\\", "
+	 "\\\"Inventory\\\"] }}\"; "
 	 "host_group_format:; "
 	 "- \"site/manufacturer/role\"; description: \"Host added by NetBox sync script.\"; inventory_mode: disabled; per_host:; "
 	 "parts: [templates, proxy, interface, description, ipmi]; templates_from: custom_field; template_field: \"zabbix_template\"; "
 	 "preferred_ip: \"auto\"; "
-	 "prefer_dns: false; oob: false; - name: virtual machines; match: {type: vm}; set:; state: \"{{ \\\"skipped\\\" if not config_context.zabbix.templates and status.label not in [\\\"Decommissioning\\\", \\\"Inventory\\\"] }}\"; host_group_format:; - "
+	 "prefer_dns: false; oob: false; - name: virtual machines; match: {type: vm}; set:; state: \"{{ \\\"skipped\\\" if not "
+	 "config_context.zabbix.templates and status.label not in [\\\"Decommissioning\\\", \\\"Inventory\\\"] }}\"; host_group_format:; - "
 	 "\"cluster_type/cluster/role\"; "
 	 "description: \"Host added by NetBox sync script.\"; inventory_mode: disabled; per_host:; parts: [templates, proxy, interface, "
 	 "description, ipmi]; "
@@ -59,10 +62,14 @@ static const struct {
 	{"traverse_regions = True", "traverse: [region]; ", NULL, NULL},
 	{"traverse_site_groups = True", "traverse: [site_group]; ", NULL, NULL},
 	{"traverse_site_groups = traverse_regions = True", "traverse: [region, site_group]; ", NULL, NULL},
-	{"zabbix_device_removal = []", "state: \"{{ \\\"skipped\\\" if not device_type.custom_fields[\\\"zabbix_template\\\"] }}\"; ", NULL, NULL},
+	{"zabbix_device_removal = []", "state: \"{{ \\\"skipped\\\" if not device_type.custom_fields[\\\"zabbix_template\\\"] }}\"; ", NULL,
+	 NULL},
 	{"templates_config_context_overrule = True\nzabbix_device_removal = ['A\"']\ntemplate_cf = 't'",
-	 "state: \"{{ \\\"skipped\\\" if not (config_context.zabbix.templates or device_type.custom_fields[\\\"t\\\"]) and status.label not in [\\\"A\\\\\\\"\\\"] }}\"; ", NULL, NULL},
-	{"templates_config_context = True\ntemplate_cf = os.environ['SOME_VALUE']", "set:; state: \"{{ \\\"skipped\\\" if not config_context.zabbix.templates and", NULL, NULL},
+	 "state: \"{{ \\\"skipped\\\" if not (config_context.zabbix.templates or device_type.custom_fields[\\\"t\\\"]) and status.label "
+	 "not in [\\\"A\\\\\\\"\\\"] }}\"; ",
+	 NULL, NULL},
+	{"templates_config_context = True\ntemplate_cf = os.environ['SOME_VALUE']",
+	 "set:; state: \"{{ \\\"skipped\\\" if not config_context.zabbix.templates and", NULL, NULL},
 	{"templates_config_context = True", "templates_from: context; template_field: \"zabbix_template\"; ", NULL, NULL},
 	{"templates_config_context_overrule = True", "templates_from: context_or_custom_field; ", NULL, NULL},
 	{"templates_config_context = templates_config_context_overrule = True", "templates_from: context; template_field", NULL, NULL},
@@ -186,6 +193,11 @@ static const struct {
 	{"inventory_mode = 'manual'\ninventory_sync = True\ndevice_inventory_map = {'serial': 'name', 'name': 'name'}",
 	 "inventory:; name: \"{{ name | python }}\"; per_host", "serial",
 	 "note device_inventory_map 3 \"serial\" is left out: a later path"},
+	{"clustering = inventory_sync = True\ninventory_mode = 'manual'\ndevice_inventory_map = vm_inventory_map = {'name': 'name', "
+	 "'site/name': 'os'}",
+	 "inventory:; name: \"{{ device_name | python }}\"; os: \"{{ site.name | python }}\"; ", NULL, NULL},
+	{"clustering = inventory_sync = True\ninventory_mode = 'manual'\nvm_inventory_map = {'name': 'name'}",
+	 "inventory:; name: \"{{ name | python }}\"; per_host", NULL, NULL},
 	/* tags */
 	{"tag_sync = True",
 	 "tags:; - {tag: \"site\", value: \"{{ site.name | python if site.name | length }}\"}; - {tag: \"rack\", value: \"{{ rack.name | "
