@@ -6,6 +6,8 @@
 
 #include "base/str.h"
 
+#define VALUE_TEXT_MAX 1000 /* bytes */
+
 static const char *value_kind(const struct py_value *v)
 {
 	switch (v->kind) {
@@ -79,6 +81,9 @@ static const char *value_problem(enum nzs_key key, const char *text)
 {
 	if (nzs_key_rows[key].type == NZS_FILTER && text[0] == '\0')
 		return "a filter with nothing to look for";
+	/* Names of custom fields and tags, words, a format of times; the description has a bound of its own. */
+	if (nzs_key_rows[key].type != NZS_FILTER && key != NZS_DESCRIPTION && strlen(text) > VALUE_TEXT_MAX)
+		return "it is too long";
 	for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++)
 		if ((*c < 0x20 || *c == 0x7f) && !(key == NZS_DESCRIPTION && (*c == '\n' || *c == '\t')))
 			return "it holds a line break or another control character";

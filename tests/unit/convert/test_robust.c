@@ -124,6 +124,35 @@ static void test_hostile_texts(void **state)
 		}
 }
 
+/* Texts far longer than anybody means are left out, and what is left is a configuration. */
+static void test_long_texts(void **state)
+{
+	static const char *const begins[] = {"template_cf = '",
+					     "proxy_cf = '",
+					     "description = '",
+					     "tag_sync = True\ntag_name = '",
+					     "hostgroup_format = '",
+					     "zabbix_device_removal = '",
+					     "nb_vm_filter = {'a': '",
+					     "description_dt_format = '",
+					     "tag_sync = True\ndevice_tag_map = {'x/",
+					     "usermacro_sync = True\nvm_usermacro_map = {'id': '{$"};
+	static const char *const ends[] = {"'\n", "'\n", "'\n", "'\n", "'\n", "'\n", "'}\n", "'\n", "': 'y'}\n", "}'}\n"};
+	struct bench *b = *state;
+
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(begins); i++)
+		for (size_t len = 100; len <= 100000; len *= 10) {
+			char *python = zync_arena_alloc(b->arena, len + 200);
+			size_t begin = strlen(begins[i]);
+
+			assert_non_null(python);
+			memcpy(python, begins[i], begin);
+			memset(python + begin, i % 2 == 0 ? '{' : 'A', len);
+			memcpy(python + begin + len, ends[i], strlen(ends[i]) + 1);
+			bench_convert(b, python);
+		}
+}
+
 /* The value of a key that the old tool does not have may be a secret, and so may what Python works out. */
 static void test_no_secrets(void **state)
 {
@@ -170,6 +199,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_setup_teardown(test_out_of_memory, bench_setup, bench_teardown),
 	cmocka_unit_test_setup_teardown(test_small_arenas, bench_setup, bench_teardown),
 	cmocka_unit_test_setup_teardown(test_hostile_texts, bench_setup, bench_teardown),
+	cmocka_unit_test_setup_teardown(test_long_texts, bench_setup, bench_teardown),
 	cmocka_unit_test_setup_teardown(test_no_secrets, bench_setup, bench_teardown),
 	cmocka_unit_test_setup_teardown(test_corpus, bench_setup, bench_teardown),
 };
