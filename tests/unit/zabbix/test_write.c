@@ -702,7 +702,7 @@ static void test_type_change_back(void **state)
 /* An interface goes while another one of its type stays: its items move there first, those that low-level discovery made excepted. */
 static void test_move_items(void **state)
 {
-	static struct zync_interface had[] = {
+	static struct zync_interface both[] = {
 		{.interfaceid = 30, .type = ZYNC_INTERFACE_AGENT, .main = true, .useip = true, .ip = "1", .dns = "", .port = "1"},
 		{.interfaceid = 31, .type = ZYNC_INTERFACE_AGENT, .useip = true, .ip = "2", .dns = "", .port = "1"}};
 	static struct zync_interface left[] = {
@@ -717,7 +717,7 @@ static void test_move_items(void **state)
 		{.expect = {"itemprototype.update"}, .reply = "!No permissions to referred object or it does not exist!"},
 		{.expect = {"host.update", "\"interfaceid\":\"31\""}, .reply = "={\"hostids\":[\"5\"]}"},
 	};
-	struct zync_host actual = {.hostid = 5, .host = "x", .interfaces = {had, 2}};
+	struct zync_host actual = {.hostid = 5, .host = "x", .interfaces = {both, 2}};
 	struct zync_host target = {.hostid = 5, .host = "x", .interfaces = {left, 1}};
 	struct zync_zabbix_write w = {.kind = ZYNC_ZABBIX_UPDATE,
 				      .label = "x",
