@@ -699,6 +699,41 @@ static void test_type_change_back(void **state)
 	fake_close(&f);
 }
 
+/* An interface goes while another one of its type stays: its items move there first, those that low-level discovery made excepted. */
+static void test_move_items(void **state)
+{
+	static struct zync_interface both[] = {
+		{.interfaceid = 30, .type = ZYNC_INTERFACE_AGENT, .main = true, .useip = true, .ip = "1", .dns = "", .port = "1"},
+		{.interfaceid = 31, .type = ZYNC_INTERFACE_AGENT, .useip = true, .ip = "2", .dns = "", .port = "1"}};
+	static struct zync_interface left[] = {
+		{.interfaceid = 31, .type = ZYNC_INTERFACE_AGENT, .main = true, .useip = true, .ip = "2", .dns = "", .port = "1"}};
+	static const struct step steps[] = {
+		{.expect = {"item.get", "\"filter\":{\"interfaceid\":[\"30\"]}"},
+		 .reply = "=[{\"itemid\":\"1\",\"interfaceid\":\"30\",\"flags\":\"0\"},{\"itemid\":\"2\",\"interfaceid\":\"30\",\"flags\":"
+			  "\"4\"}]"},
+		{.expect = {"item.update", "[{\"itemid\":\"1\",\"interfaceid\":\"31\"}]"}, .reply = "={\"itemids\":[\"1\"]}"},
+		{.expect = {"discoveryrule.get"}, .reply = "!No permissions to call \\\"discoveryrule.get\\\"."},
+		{.expect = {"itemprototype.get"}, .reply = "=[{\"itemid\":\"3\",\"interfaceid\":\"30\",\"flags\":\"2\"}]"},
+		{.expect = {"itemprototype.update"}, .reply = "!No permissions to referred object or it does not exist!"},
+		{.expect = {"host.update", "\"interfaceid\":\"31\""}, .reply = "={\"hostids\":[\"5\"]}"},
+	};
+	struct zync_host actual = {.hostid = 5, .host = "x", .interfaces = {both, 2}};
+	struct zync_host target = {.hostid = 5, .host = "x", .interfaces = {left, 1}};
+	struct zync_zabbix_write w = {.kind = ZYNC_ZABBIX_UPDATE,
+				      .label = "x",
+				      .hostid = 5,
+				      .target = &target,
+				      .actual = &actual,
+				      .aspects = ZYNC_ASPECT_BIT(ZYNC_ASPECT_INTERFACES)};
+	struct fake f = {0};
+
+	(void)state;
+	fake_open(&f, "7.0.0", /* by_token= */ true, STEPS(steps));
+	OK(zync_zabbix_write(f.z, &w, 1, NULL, ok_err));
+	assert_true(w.done);
+	fake_close(&f);
+}
+
 const struct CMUnitTest write_tests[] = {
 	cmocka_unit_test(test_isolation),	  cmocka_unit_test(test_isolation_all_bad),
 	cmocka_unit_test(test_suspect),		  cmocka_unit_test(test_isolation_dropped_replies),
@@ -709,5 +744,6 @@ const struct CMUnitTest write_tests[] = {
 	cmocka_unit_test(test_discovered),	  cmocka_unit_test(test_permission),
 	cmocka_unit_test(test_too_large),	  cmocka_unit_test(test_callback_stops),
 	cmocka_unit_test(test_type_change),	  cmocka_unit_test(test_type_change_back),
+	cmocka_unit_test(test_move_items),
 };
 const size_t write_tests_len = ZYNC_ARRAY_LEN(write_tests);
