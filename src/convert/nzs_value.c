@@ -81,8 +81,8 @@ static const char *value_problem(enum nzs_key key, const char *text)
 {
 	if (nzs_key_rows[key].type == NZS_FILTER && text[0] == '\0')
 		return "a filter with nothing to look for";
-	/* Names of custom fields and tags, words, a format of times; the description has a bound of its own. */
-	if (nzs_key_rows[key].type != NZS_FILTER && key != NZS_DESCRIPTION && strlen(text) > VALUE_TEXT_MAX)
+	/* The description has a bound of its own. */
+	if (key != NZS_DESCRIPTION && strlen(text) > VALUE_TEXT_MAX)
 		return "it is too long";
 	for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++)
 		if ((*c < 0x20 || *c == 0x7f) && !(key == NZS_DESCRIPTION && (*c == '\n' || *c == '\t')))
