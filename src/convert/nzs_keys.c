@@ -107,7 +107,7 @@ static enum zync_status keys_default(struct nzs *n, enum nzs_key key)
 	pairs = ZYNC_NEW_ARRAY(n->arena, struct nzs_pair, row->pair_count);
 	if (texts == NULL || pairs == NULL)
 		return nzs_nomem(n);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; row->texts != NULL && i < count; i++)
 		texts[i].text = row->texts[i];
 	for (size_t i = 0; i < row->pair_count; i++) {
 		texts[count + i].text = row->pairs[i].name;

@@ -386,6 +386,7 @@ static enum zync_status value_element(struct py_parser *p, bool key, struct py_v
 	const struct py_token *token = &p->token;
 
 	ZYNC_TRY(py_value_new(p, PY_LIST, token->pos, &value));
+	ZYNC_ASSERT(value != NULL); /* gcc 12's analyzer does not see it */
 	if (value_ends(p, key))
 		return py_error(&p->lex, token->pos, "expected a value here");
 	if (token->kind == PY_T_STRING)

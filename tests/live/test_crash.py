@@ -27,6 +27,8 @@ def run(s):
     t = s.tap
     if not t.ok(os.path.exists(module(s)), "the module that kills is built", module(s)):
         return
+    # Calls of one size, however slow the server is: every run has the same kill points.
+    s.zync.configure(ZABBIX_LOGIN="  token: ${LIVE_ZABBIX_TOKEN}\n  target_call_ms: 60000")
     ids = before_the_run(s)
     foreign = s.view().foreign
     synced, pulled = (os.path.join(s.zync.folder, name) for name in ("synced", "pulled"))

@@ -99,8 +99,8 @@ static void test_hostile_texts(void **state)
 		"tag_sync = True\ntag_name = \"%s\"\n",
 		"tag_sync = True\ndevice_tag_map = {\"name\": \"%s\", \"custom_fields/%s\": \"a\", \"%s\": \"b\"}\n",
 		"usermacro_sync = True\ndevice_usermacro_map = {\"name\": \"%s\", \"custom_fields/%s\": \"{$A}\", \"id\": \"{$A:%s}\"}\n",
-		"inventory_sync = True\ninventory_mode = 'manual'\nvm_inventory_map = {\"%s\": \"os\", \"custom_fields/%s/x\": \"type\", "
-		"\"id\": \"%s\"}\n",
+		("inventory_sync = True\ninventory_mode = 'manual'\nvm_inventory_map = {\"%s\": \"os\", \"custom_fields/%s/x\": \"type\", "
+		 "\"id\": \"%s\"}\n"),
 		"description = \"%s\"\n",
 		"description_dt_format = \"%s\"\n",
 		"template_cf = \"%s\"\nproxy_cf = \"%s\"\nproxy_group_cf = \"%s\"\n",
