@@ -24,13 +24,16 @@ enum zync_status py_nomem(const struct py_lexer *lex)
 	return zync_err_nomem(lex->err, "reading a Python file");
 }
 
-struct py_pos py_here(const struct py_lexer *lex, const char *at)
+/* Counted on from the last place, so that a file of one long line costs no more than another. */
+struct py_pos py_here(struct py_lexer *lex, const char *at)
 {
-	unsigned column = 1;
-
-	for (const char *c = lex->line_start; c < at; c++)
-		column += ((unsigned char)*c & 0xc0) != 0x80 ? 1 : 0;
-	return (struct py_pos){.line = lex->line, .column = column};
+	if (lex->counted == NULL || lex->counted < lex->line_start || at < lex->counted) {
+		lex->counted = lex->line_start;
+		lex->column = 1;
+	}
+	for (; lex->counted < at; lex->counted++)
+		lex->column += ((unsigned char)*lex->counted & 0xc0) != 0x80 ? 1 : 0;
+	return (struct py_pos){.line = lex->line, .column = lex->column};
 }
 
 static bool lex_is_digit(char c)

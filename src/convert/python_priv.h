@@ -31,6 +31,8 @@ struct py_lexer {
 	const char *name;
 	const char *at, *end;
 	const char *line_start;
+	const char *counted; /* up to here the columns of the line are counted; NULL: nothing yet */
+	unsigned column;     /* of `counted` */
 	unsigned line;
 	unsigned depth; /* of brackets: lines do not end inside */
 	bool fresh;	/* at the begin of a line */
@@ -49,7 +51,7 @@ struct py_parser {
 /* The error of a place in the file. */
 enum zync_status py_error(const struct py_lexer *lex, struct py_pos pos, const char *fmt, ...) ZYNC_PRINTF(3, 4);
 enum zync_status py_nomem(const struct py_lexer *lex);
-struct py_pos py_here(const struct py_lexer *lex, const char *at);
+struct py_pos py_here(struct py_lexer *lex, const char *at);
 
 /* The next token. */
 enum zync_status py_lex(struct py_lexer *lex, struct py_token *ret) ZYNC_MUST_CHECK;
