@@ -70,19 +70,20 @@ def talkative(s, form, elsewhere):
 
 
 def refusals(s):
-    """Errors quote what was sent: a changed secret that Zabbix refuses, wrong tokens, a proxy that is not there."""
+    """Errors quote what was sent: a changed secret that is refused here, a community that Zabbix refuses, wrong tokens, a proxy that is not there."""
     t, z = s.tap, s.zync
     z.secrets["LIVE_K8S"] = scene.CHANGED_SECRET
     t.equal(z.run("plan", "-vv", "--json", "--detailed-exit-code").code, 5, "a changed secret is a change")
     t.equal(z.run("plan", "-vv").code, 0, "and is shown")
     z.secrets["LIVE_K8S"] = scene.CHANGED_SECRET + "x" * 3000
+    result = z.run("sync", "-vv", "--json")
+    t.ok(result.code == 1 and result.json["failed"] > 0, "a secret that is too long is refused", str(result))
+    z.secrets["LIVE_K8S"] = scene.CHANGED_SECRET
+    z.secrets["LIVE_COMMUNITY"], community = scene.SECRETS["LIVE_COMMUNITY"] + "y" * 300, z.secrets["LIVE_COMMUNITY"]
     s.zp.hooks.append(lambda moment, call: in_the_middle(s, moment, call))
     result = z.run("sync", "-vv", "--json")
     s.zp.hooks.clear()
     t.ok(os.path.exists(os.path.join(z.folder, "middle", "zync.db-wal")), "the database was looked at in the middle of a run, too")
-    t.ok(result.code == 1 and result.json["failed"] > 0, "a secret that is too long is refused", str(result))
-    z.secrets["LIVE_COMMUNITY"], community = scene.SECRETS["LIVE_COMMUNITY"] + "y" * 300, z.secrets["LIVE_COMMUNITY"]
-    result = z.run("sync", "-vv", "--json")
     t.ok(result.code == 1 and result.json["failed"] > 0, "a community that is too long is refused", str(result))
     z.secrets["LIVE_COMMUNITY"], z.secrets["LIVE_K8S"] = community, scene.SECRETS["LIVE_K8S"]
     for name in ("LIVE_ZABBIX_TOKEN", "LIVE_NETBOX_TOKEN"):
