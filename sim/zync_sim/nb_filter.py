@@ -164,9 +164,13 @@ class Filters:
                 return None
             if attr == "name" and not lookup and self.t.path in ("dcim/devices", "virtualization/virtual-machines"):
                 lookup = "ie"
-            test = text_test(lookup, values, name)
-            if f.null and lookup in ("", "ie") and "null" in values:
+            if f.null and lookup in ("", "ie", "n") and "null" in values:
+                # The word stands for what is unset, never for a name.
+                test = text_test(lookup, [v for v in values if v != "null"], name)
+                if lookup == "n":
+                    return lambda r: getattr(r, attr) is not None and test(getattr(r, attr))
                 return lambda r: getattr(r, attr) is None or test(getattr(r, attr))
+            test = text_test(lookup, values, name)
             if attr == "address" and not lookup:
                 return lambda r: test(r.address) or test(r.address.partition("/")[0])
             return lambda r: test(getattr(r, attr))

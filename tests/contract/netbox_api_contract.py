@@ -341,6 +341,8 @@ class Contract:
                         ("name=%s-01" % P.upper(), ["01"]), ("name__ic=contract-0&" + both, ["00", "01", "02", "03", "04"]),
                         ("name__isw=zync-contract-0", ["00", "01", "02", "03", "04"]), ("name__iew=-03&" + both, ["03"]),
                         ("name__n=%s-01&%s" % (P, both), None), ("name__empty=true&" + both, ["ne"]),
+                        ("name=null&" + both, ["ne"]), ("name__n=null&" + both, ["00", "01", "02", "03", "04"]),
+                        ("name__n=null&name__n=%s-01&%s" % (P, both), ["00", "02", "03", "04"]),
                         ("name__regex=%s&%s" % (urllib.parse.quote("contract-0[12]$"), both), ["01", "02"]),
                         ("serial=ABC-1&" + both, ["01"]), ("manufacturer=%s-maker&status=planned" % P, ["04"]),
                         ("cf_%stext=gr%%C3%%B6" % CF, ["01"]), ("cf_%ssel=gold" % CF, ["01"]), ("cf_%sint=5" % CF, ["01"]),

@@ -98,7 +98,7 @@ class Model:
 
     def host(self, obj, device):
         status = obj["status"]["label"]
-        # The default filter is there to keep them away; where NetBox lets one through, the old tool cannot work with it.
+        # The default filter keeps them away; the old tool cannot work with one that another filter lets through.
         if not obj.get("hostname", obj["name"]):
             raise NoHost("no name")
         if status in self.c["zabbix_device_removal"]:

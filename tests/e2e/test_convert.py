@@ -352,6 +352,32 @@ def migrate(label, text):
             tap.equal(bool(secret), bool(fields), f"migrating {label}: which the plan shows", secret, fields)
 
 
+# --- what people did in Zabbix ---
+
+def by_hand(label, text, fields):
+    """Changes on an installation of the old tool that it leaves alone, or takes back: `fields` is what the plan changes again."""
+    with Sim(hosts=20, vms=0) as sim:
+        World(sim).device("by-hand", {"templates": ["ICMP Ping"]})
+        want = {k: h for k, h in model_of(sim, text).items() if isinstance(h, dict) and h["name"] == "by-hand"}
+        made = create_as_old_tool(sim, want)
+        proxy = sim.zabbix("proxy.get", {"output": ["proxyid"], "filter": {"name": ["proxy-lon"]}})[0]["proxyid"]
+        for key, hostid in made.items():
+            own = sim.zabbix("host.get", {"hostids": [hostid], "output": ["hostid"], "selectInterfaces": ["interfaceid"]})[0]["interfaces"]
+            change = {"interfaces": own + [{"type": 1, "main": 1, "useip": 1, "ip": "192.0.2.99", "dns": "", "port": "10050"}],
+                      "hostid": hostid, "description": "By hand", "monitored_by": 1, "proxyid": proxy, "tags": [{"tag": "by", "value": "hand"}],
+                      "macros": [{"macro": "{$BY}", "value": "hand"}]}
+            if want[key]["inventory_mode"] >= 0:
+                change["inventory"] = {"site_notes": "by hand"}
+            sim.zabbix("host.update", change)
+        with Installation(sim, text) as work:
+            plan = work.plan()
+            if not tap.ok(plan.code in (0, 1, 5), f"by hand, {label}: the plan", plan):
+                return
+            got = sorted({re.sub(r"\[.*", "", c["field"]) for o in plan.json()["operations"] if o["name"] == "by-hand" for c in o["changes"]})
+            tap.ok(len(made) == 1, f"by hand, {label}: there is a host", want)
+            tap.equal(got, fields, f"by hand, {label}: only what the old tool would take back", plan)
+
+
 # --- the command ---
 
 def command():
@@ -387,6 +413,9 @@ def main():
         scene(label, SCENES[label], least)
     for label, text in SCENES.items():
         migrate(label, text)
+    by_hand("defaults", "", [])
+    by_hand("proxies of NetBox alone", "full_proxy_sync = True\ntemplates_config_context = True\ninventory_mode = 'manual'", ["proxy"])
+    by_hand("everything", FULL, ["macros", "proxy", "tags"])
     return tap.done()
 
 
