@@ -397,12 +397,12 @@ class Objects(Items, Templates):
                 out["tag_filters"] = []
         return g.finish([r for r in rows if g.matches(r, p)], p, None, subs)
 
-    # There are none of these; a map, a maintenance or an action cannot be made.
+    # There are none of these; a map, a maintenance, a dashboard or an action cannot be made.
 
     def action_get(self, p):
         return []
 
-    maintenance_get = map_get = action_get
+    maintenance_get = map_get = dashboard_get = action_get
 
     def token_get(self, p):
         fields = ["tokenid", "name", "description", "userid", "lastaccess", "status", "expires_at", "created_at",

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What needs a host group. Zabbix refuses to delete one that a global script, a correlation, a host prototype or a maintenance without anything else names. All else it takes
- * along without a word: hosts leave the group, actions are disabled and lose the condition, rights of user groups and elements of maps go (CHostGroup::deleteForce() of 6.0 and
- * 7.0). So these are looked up here.
+ * along without a word: hosts leave the group, actions are disabled and lose the condition, rights of user groups, elements of maps and fields of dashboards' widgets go
+ * (CHostGroup::deleteForce() and foreign keys of 6.0 and 7.0). So these are looked up here.
  */
 #include <string.h>
 
@@ -11,6 +11,7 @@
 
 #define USE_SPLIT	    6002u /* from 6.2 host groups hold hosts only, and user groups have rights of their own for them */
 #define USE_CONDITION_GROUP 0	  /* conditiontype of an action's condition */
+#define USE_FIELD_GROUP	    2	  /* type of a field of a dashboard's widget */
 #define USE_MAX_DEPTH	    16u	  /* of an action: operations, their conditions and targets */
 
 struct group_use {
@@ -26,11 +27,19 @@ struct uses {
 	struct zync_idmap *by_id;
 };
 
+/* Where groups are named: as the member "groupid" of something, or as the "value" of something whose member @p kind_key is @p kind. */
+struct use_source {
+	const char *method, *what;
+	const char *const *selects; /* each is asked for whole */
+	const char *kind_key;	    /* NULL: only as groupid */
+	uint64_t kind;
+};
+
 /* --- asking --- */
 
-/* Each member of @p selects is asked for whole. Refused by the role: nothing is known, so every group stays. */
-static enum zync_status use_ask(struct uses *uses, const char *method, const char *what, const char *const *selects,
-				struct zync_arena *arena, const struct zync_jval **ret, struct zync_err *err)
+/* Refused by the role: nothing is known, so every group stays. */
+static enum zync_status use_ask(struct uses *uses, const struct use_source *source, struct zync_arena *arena, const struct zync_jval **ret,
+				struct zync_err *err)
 {
 	struct zync_jb *b = zync_jb_new(arena);
 	struct zync_jnode *params = b ? zync_jb_object(b) : NULL;
@@ -42,16 +51,17 @@ static enum zync_status use_ask(struct uses *uses, const char *method, const cha
 	if (!params)
 		return zync_err_nomem(err, "looking up what needs a host group");
 	zync_jb_add_str(b, zync_jb_set_array(b, params, "output"), "name");
-	for (size_t i = 0; selects[i]; i++)
-		zync_jb_set_str(b, params, selects[i], "extend");
-	status = zync_zbx_call_node(uses->z, method, ZYNC_ZBX_READ, b, params, arena, ret, &own);
+	for (size_t i = 0; source->selects[i]; i++)
+		zync_jb_set_str(b, params, source->selects[i], "extend");
+	status = zync_zbx_call_node(uses->z, source->method, ZYNC_ZBX_READ, b, params, arena, ret, &own);
 	if (status == ZYNC_OK)
 		return ZYNC_OK;
 	if (status != ZYNC_ERR_REJECTED && !(status == ZYNC_ERR_AUTH && own.origin == ZYNC_ORIGIN_JSONRPC)) {
 		zync_err_copy(err, &own);
 		return status;
 	}
-	reason = zync_arena_printf(uses->arena, "the role of the Zabbix user hides %ss, one of which may use it: %s", what, own.message);
+	reason = zync_arena_printf(uses->arena, "the role of the Zabbix user hides %ss, one of which may use it: %s", source->what,
+				   own.message);
 	if (!reason)
 		return zync_err_nomem(err, "looking up what needs a host group");
 	for (size_t i = 0; i < uses->len; i++) {
@@ -128,10 +138,10 @@ static enum zync_status use_members(struct uses *uses, struct zync_err *err)
 	return ZYNC_OK;
 }
 
-/* --- actions, maintenances, maps: wherever a groupid stands in them --- */
+/* --- actions, maintenances, maps, dashboards: wherever a group stands in them --- */
 
-static enum zync_status use_walk(struct uses *uses, const struct zync_jval *v, const char *what, const struct zync_jval *user,
-				 unsigned depth, struct zync_err *err)
+static enum zync_status use_walk(struct uses *uses, const struct use_source *source, const struct zync_jval *v,
+				 const struct zync_jval *user, unsigned depth, struct zync_err *err)
 {
 	const struct zync_jval *child;
 	struct zync_jiter it;
@@ -140,17 +150,17 @@ static enum zync_status use_walk(struct uses *uses, const struct zync_jval *v, c
 	if ((zync_jval_type(v) != ZYNC_JSON_OBJECT && zync_jval_type(v) != ZYNC_JSON_ARRAY) || depth > USE_MAX_DEPTH)
 		return ZYNC_OK;
 	if (zync_jval_type(v) == ZYNC_JSON_OBJECT) {
-		ZYNC_TRY(use_note(uses, zync_jval_get(v, "groupid"), what, user, err));
-		if (zync_jval_to_u64(zync_jval_get(v, "conditiontype"), &kind) && kind == USE_CONDITION_GROUP)
-			ZYNC_TRY(use_note(uses, zync_jval_get(v, "value"), what, user, err));
+		ZYNC_TRY(use_note(uses, zync_jval_get(v, "groupid"), source->what, user, err));
+		if (source->kind_key && zync_jval_to_u64(zync_jval_get(v, source->kind_key), &kind) && kind == source->kind)
+			ZYNC_TRY(use_note(uses, zync_jval_get(v, "value"), source->what, user, err));
 	}
 	zync_jiter_init(&it, v);
 	while ((child = zync_jiter_next(&it, NULL)))
-		ZYNC_TRY(use_walk(uses, child, what, user, depth + 1, err));
+		ZYNC_TRY(use_walk(uses, source, child, user, depth + 1, err));
 	return ZYNC_OK;
 }
 
-static enum zync_status use_in(struct uses *uses, const char *method, const char *what, const char *const *selects, struct zync_err *err)
+static enum zync_status use_in(struct uses *uses, const struct use_source *source, struct zync_err *err)
 {
 	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
 	const struct zync_jval *result;
@@ -159,10 +169,10 @@ static enum zync_status use_in(struct uses *uses, const char *method, const char
 
 	if (!arena)
 		return zync_err_nomem(err, "looking up what needs a host group");
-	ZYNC_TRY(use_ask(uses, method, what, selects, arena, &result, err));
+	ZYNC_TRY(use_ask(uses, source, arena, &result, err));
 	zync_jiter_init(&it, result);
 	while ((user = zync_jiter_next(&it, NULL)))
-		ZYNC_TRY(use_walk(uses, user, what, user, 0, err));
+		ZYNC_TRY(use_walk(uses, source, user, user, 0, err));
 	return ZYNC_OK;
 }
 
@@ -225,13 +235,14 @@ static enum zync_status use_in_user_groups(struct uses *uses, struct zync_err *e
 	ZYNC_AUTO_ARENA arena = zync_arena_new(0);
 	bool split = uses->z->number >= USE_SPLIT;
 	const char *const selects[] = {split ? "selectHostGroupRights" : "selectRights", "selectTagFilters", NULL};
+	const struct use_source source = {"usergroup.get", "user group", selects, NULL, 0};
 	const struct zync_jval *result;
 	const struct zync_jval *user;
 	struct zync_jiter it;
 
 	if (!arena)
 		return zync_err_nomem(err, "looking up what needs a host group");
-	ZYNC_TRY(use_ask(uses, "usergroup.get", "user group", selects, arena, &result, err));
+	ZYNC_TRY(use_ask(uses, &source, arena, &result, err));
 	zync_jiter_init(&it, result);
 	while ((user = zync_jiter_next(&it, NULL))) {
 		ZYNC_TRY(use_rights(uses, user, split ? "hostgroup_rights" : "rights", "id", arena, err));
@@ -246,7 +257,14 @@ enum zync_status zync_zabbix_group_uses(struct zync_zabbix *z, const uint64_t *i
 	static const char *const actions[] = {"selectFilter", "selectOperations", "selectRecoveryOperations", "selectUpdateOperations",
 					      NULL};
 	static const char *const maps[] = {"selectSelements", NULL};
+	static const char *const pages[] = {"selectPages", NULL};
 	const char *const maintenances[] = {z->dialect->select_groups, NULL};
+	const struct use_source sources[] = {
+		{"action.get", "action", actions, "conditiontype", USE_CONDITION_GROUP},
+		{"maintenance.get", "maintenance", maintenances, NULL, 0},
+		{"map.get", "map", maps, NULL, 0},
+		{"dashboard.get", "dashboard", pages, "type", USE_FIELD_GROUP},
+	};
 	struct uses uses = {.z = z, .arena = arena, .len = count, .by_id = zync_idmap_new(arena)};
 
 	uses.items = ZYNC_NEW_ARRAY(arena, struct group_use, count);
@@ -258,9 +276,8 @@ enum zync_status zync_zabbix_group_uses(struct zync_zabbix *z, const uint64_t *i
 	}
 	if (count > 0) {
 		ZYNC_TRY(use_members(&uses, err));
-		ZYNC_TRY(use_in(&uses, "action.get", "action", actions, err));
-		ZYNC_TRY(use_in(&uses, "maintenance.get", "maintenance", maintenances, err));
-		ZYNC_TRY(use_in(&uses, "map.get", "map", maps, err));
+		for (size_t i = 0; i < ZYNC_ARRAY_LEN(sources); i++)
+			ZYNC_TRY(use_in(&uses, &sources[i], err));
 		ZYNC_TRY(use_in_user_groups(&uses, err));
 	}
 	for (size_t i = 0; i < count; i++)

@@ -93,7 +93,7 @@ enum zync_status zync_zabbix_missing_groups(const struct zync_zabbix *z, const c
 					    struct zync_err *err) ZYNC_MUST_CHECK;
 /**
  * Why each of these host groups must stay: ret[i] (in @p arena) is "it has 3 hosts", "the action \"X\" uses it", or NULL when nothing of the kind is known. Looks up hosts, templates (before 6.2),
- * actions, maintenances, maps, and rights and tag filters that user groups have for it and not in the same way for the group above. Scripts, correlations and host prototypes Zabbix itself refuses to
+ * actions, maintenances, maps, dashboards, and rights and tag filters that user groups have for it and not in the same way for the group above. Scripts, correlations and host prototypes Zabbix itself refuses to
  * lose. Only a super admin sees all of that: ask zync_zabbix_access() first.
  */
 enum zync_status zync_zabbix_group_uses(struct zync_zabbix *z, const uint64_t *ids, size_t count, struct zync_arena *arena,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """delete-unused-host-groups on real servers: what Zabbix would take along in silence keeps its group, and so does what Zabbix itself refuses to lose."""
 JOB = "delete-unused-host-groups"
-USES = ("action", "operation", "maintenance", "maintenance with more", "map", "rights", "script", "member", "nothing", "nothing too")
+USES = ("action", "operation", "maintenance", "maintenance with more", "map", "dashboard", "rights", "script", "member", "nothing", "nothing too")
 
 
 def run(s):
@@ -28,7 +28,7 @@ def run(s):
     was = {g["name"]: (g["action"], g["reason"]) for g in result["groups"]}
     for use, word in (("action", 'the action "Live condition" uses it'), ("operation", 'the action "Live operation" uses it'),
                       ("maintenance", 'the maintenance "Live alone" uses it'), ("maintenance with more", 'the maintenance "Live more" uses it'),
-                      ("map", 'the map "Live map" uses it'), ("rights", 'the user group "Live group" uses it'), ("script", "it is used in a global script"),
+                      ("map", 'the map "Live map" uses it'), ("dashboard", 'the dashboard "Live dashboard" uses it'), ("rights", 'the user group "Live group" uses it'), ("script", "it is used in a global script"),
                       ("member", "it has 1 host")):
         t.ok(was[deep[use]][0] == "keep" and word in was[deep[use]][1], "%s: %s" % (use, was[deep[use]][1]), was[deep[use]])
     gone = {deep[use] for use in ("nothing", "nothing too")} | {"Temp/" + names[use] for use in ("nothing", "nothing too")}
@@ -36,7 +36,7 @@ def run(s):
     t.equal(groups(s), {name: ident for name, ident in {**before, **made}.items() if name not in gone}, "and all others are there")
     t.equal({g["name"] for g in dry["groups"] if g["action"] == "delete"} - gone, {deep["script"], "Temp/" + names["script"]},
             "the dry run said so, but for what only Zabbix knows")
-    t.equal(users(s), world, "actions, maintenances, maps and rights are as they were")
+    t.equal(users(s), world, "actions, maintenances, maps, dashboards and rights are as they were")
     t.equal(job(s)["deleted"], 0, "once more: nothing is left")
 
 
@@ -67,6 +67,8 @@ def use_them(s, ids):
     maintenance("Live more", ids["maintenance with more"], s.zabbix.group("Foreign"))
     call("map.create", {"name": "Live map", "width": 400, "height": 400, "selements": [
         {"selementid": "1", "elementtype": "3", "elements": [{"groupid": ids["map"]}], "iconid_off": "1", "x": 1, "y": 1}]})
+    call("dashboard.create", {"name": "Live dashboard", "pages": [{"widgets": [{"type": "problems", "x": 0, "y": 0, "width": 6, "height": 4, "fields": [
+        {"type": "2", "name": "groupids.0" if v7 else "groupids", "value": ids["dashboard"]}]}]}]})
     call("usergroup.create", {"name": "Live group", ("hostgroup_rights" if v7 else "rights"): [{"id": ids["rights"], "permission": 2}]})
     call("host.create", {"host": "by hand", "groups": [{"groupid": ids["member"]}]})
     return script
@@ -81,5 +83,5 @@ def users(s):
     v7 = s.v7
     return [s.zabbix.call(method, {"output": "extend", **{select: "extend" for select in selects}}) for method, selects in (
         ("action.get", ("selectFilter", "selectOperations", "selectRecoveryOperations", "selectUpdateOperations")),
-        ("maintenance.get", ("selectHostGroups" if v7 else "selectGroups",)), ("map.get", ("selectSelements",)),
+        ("maintenance.get", ("selectHostGroups" if v7 else "selectGroups",)), ("map.get", ("selectSelements",)), ("dashboard.get", ("selectPages",)),
         ("usergroup.get", ("selectHostGroupRights" if v7 else "selectRights",)), ("script.get", ()))]

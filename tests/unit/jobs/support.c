@@ -294,8 +294,8 @@ static const char *world_delete_groups(struct world *w, const struct zync_jval *
 /* NULL: none of the methods about groups. */
 static const char *world_group_answer(struct world *w, const char *method, const struct zync_jval *params)
 {
-	static const char *const EMPTY[] = {"template.get",    "proxy.get", "proxygroup.get", "action.get",
-					    "maintenance.get", "map.get",   "usergroup.get",  "role.get"};
+	static const char *const EMPTY[] = {"template.get", "proxy.get",     "proxygroup.get", "action.get", "maintenance.get",
+					    "map.get",	    "dashboard.get", "usergroup.get",  "role.get"};
 
 	if (zync_str_eq(method, "hostgroup.get"))
 		return world_get_groups(w);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What needs a host group: members, actions, maintenances, maps, rights that were not just inherited; and what a role hides. */
+/* What needs a host group: members, actions, maintenances, maps, dashboards, rights that were not just inherited; and what a role hides. */
 #include "zabbix_test.h"
 
 /* Groups: 1 "A", 2 "A/B", 3 "A/B/C", 4 "D" … 9 "I". */
@@ -42,12 +42,15 @@ static void test_uses(void **state)
 		{.expect = {"hostgroup.get", "\"groupids\":[\"1\",\"2\"", "\"selectHosts\":\"count\"}"}, .reply = MEMBERS("2")},
 		{.expect = {"action.get", "selectFilter", "selectUpdateOperations"},
 		 .reply = "=[{\"actionid\":\"1\",\"name\":\"Add\",\"filter\":{\"conditions\":[{\"conditiontype\":\"0\",\"value\":\"4\"},{"
-			  "\"conditiontype\":\"1\",\"value\":\"9\"}]},\"operations\":[{\"operationtype\":\"4\",\"opgroup\":[{\"groupid\":"
+			  "\"conditiontype\":\"1\",\"value\":\"3\"}]},\"operations\":[{\"operationtype\":\"4\",\"opgroup\":[{\"groupid\":"
 			  "\"5\"}]}],\"recovery_operations\":[],\"update_operations\":[{\"opcommand_grp\":[{\"groupid\":\"6\"}]}]}]"},
 		{.expect = {"maintenance.get", "\"selectHostGroups\":\"extend\""},
 		 .reply = "=[{\"name\":\"Night\",\"hostgroups\":[{\"groupid\":\"7\",\"name\":\"G\"}]}]"},
 		{.expect = {"map.get", "selectSelements"},
 		 .reply = "=[{\"name\":\"Plan\",\"selements\":[{\"elementtype\":\"3\",\"elements\":[{\"groupid\":\"8\"}]}]}]"},
+		{.expect = {"dashboard.get", "\"selectPages\":\"extend\""},
+		 .reply = "=[{\"name\":\"NOC\",\"pages\":[{\"widgets\":[{\"type\":\"problems\",\"fields\":[{\"type\":\"3\",\"name\":"
+			  "\"hostids\",\"value\":\"3\"},{\"type\":\"2\",\"name\":\"groupids\",\"value\":\"9\"}]}]}]}]"},
 		{.expect = {"usergroup.get", "selectHostGroupRights", "selectTagFilters"},
 		 .reply = "=[{\"name\":\"NOC\",\"hostgroup_rights\":[{\"id\":\"2\",\"permission\":\"2\"},{\"id\":\"3\",\"permission\":"
 			  "\"2\"}]"
@@ -61,7 +64,7 @@ static void test_uses(void **state)
 		"the action \"Add\" uses it",
 		"the maintenance \"Night\" uses it",
 		"the map \"Plan\" uses it",
-		NULL,
+		"the dashboard \"NOC\" uses it",
 	};
 
 	(void)state;
@@ -92,11 +95,10 @@ static void test_rights(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ZYNC_ARRAY_LEN(cases); i++) {
-		const struct step steps[] = {{.expect = {"hostgroup.get"}, .reply = MEMBERS("0")},
-					     {.expect = {"action.get"}, .reply = "=[]"},
-					     {.expect = {"maintenance.get"}, .reply = "=[]"},
-					     {.expect = {"map.get"}, .reply = "=[]"},
-					     {.expect = {"usergroup.get"}, .reply = cases[i].reply}};
+		const struct step steps[] = {
+			{.expect = {"hostgroup.get"}, .reply = MEMBERS("0")}, {.expect = {"action.get"}, .reply = "=[]"},
+			{.expect = {"maintenance.get"}, .reply = "=[]"},      {.expect = {"map.get"}, .reply = "=[]"},
+			{.expect = {"dashboard.get"}, .reply = "=[]"},	      {.expect = {"usergroup.get"}, .reply = cases[i].reply}};
 		const char *const want[] = {"uses it", cases[i].reason};
 
 		check_uses("7.0.0", steps, ZYNC_ARRAY_LEN(steps), 2, want);
@@ -111,6 +113,7 @@ static void test_old_version(void **state)
 					 {.expect = {"action.get"}, .reply = "=[]"},
 					 {.expect = {"maintenance.get", "\"selectGroups\":\"extend\""}, .reply = "=[]"},
 					 {.expect = {"map.get"}, .reply = "=[]"},
+					 {.expect = {"dashboard.get"}, .reply = "=[]"},
 					 {.expect = {"usergroup.get", "\"selectRights\":\"extend\""},
 					  .reply = "=[{\"name\":\"x\",\"rights\":[{\"id\":\"4\",\"permission\":\"2\"}]}]"}};
 	static const char *const want[] = {"it has 1 template", "it has 1 host", NULL, "user group \"x\""};
@@ -126,6 +129,7 @@ static void test_hidden(void **state)
 					    {.expect = {"action.get"}, .reply = "=[]"},
 					    {.expect = {"maintenance.get"}, .reply = "!No permissions to call \\\"maintenance.get\\\"."},
 					    {.expect = {"map.get"}, .reply = "=[]"},
+					    {.expect = {"dashboard.get"}, .reply = "=[]"},
 					    {.expect = {"usergroup.get"}, .reply = "=[]"}};
 	static const char *const want[] = {"it has 1 host", "hides maintenances, one of which may use it: "};
 	struct zync_err err = {0};
