@@ -71,17 +71,6 @@ static enum zync_status lists_add_texts(struct rules_list *list, const struct ru
 	return ZYNC_OK;
 }
 
-static enum zync_status lists_per_host_templates(struct rules_list *list, const struct rules_mapping *m)
-{
-	const struct rules_per_host_values *values = NULL;
-
-	ZYNC_TRY(rules_per_host(list->run, m, &values));
-	for (size_t i = 0; values != NULL && i < values->template_count; i++)
-		ZYNC_TRY(rules_list_put(
-			list, &(struct rules_entry){.name = values->templates[i].name, .mapping = m, .note = values->templates[i].source}));
-	return ZYNC_OK;
-}
-
 /* The names that are left, with a line of explain each. */
 static enum zync_status lists_take_names(struct rules_list *list, const char *field, struct zync_ref_list *ret)
 {
@@ -106,41 +95,51 @@ static enum zync_status lists_take_names(struct rules_list *list, const char *fi
 	return ZYNC_OK;
 }
 
+static enum zync_status lists_mapping_groups(struct rules_list *list, const struct rules_mapping *m)
+{
+	return lists_add_texts(list, m, &m->host_groups, lists_add_group);
+}
+
+/* Why the object has no group, for a message. */
+static const char *lists_no_group(const struct rules_list *list)
+{
+	if (list->entries.len > 0)
+		return "the matching mappings take all of them away again";
+	for (size_t i = 0; i < list->run->matched.len; i++)
+		if (rules_matched(list->run, i)->host_groups.len > 0)
+			return "all host_groups of the matching mappings are empty for this object";
+	return "no matching mapping sets host_groups";
+}
+
 enum zync_status rules_derive_groups(struct rules_run *run)
 {
 	struct rules_list list;
 	unsigned failures = run->failures;
-	bool given = false;
 
-	rules_list_init(&list, run, RULES_LIST_GROUPS);
-	for (size_t i = 0; i < run->matched.len; i++) {
-		const struct rules_mapping *m = rules_matched(run, i);
-
-		given = given || m->host_groups.len > 0;
-		rules_list_begin(&list, m);
-		ZYNC_TRY(lists_add_texts(&list, m, &m->host_groups, lists_add_group));
-	}
+	ZYNC_TRY(rules_list_gather(&list, run, RULES_LIST_GROUPS, lists_mapping_groups));
 	ZYNC_TRY(lists_take_names(&list, "groups", &run->out->host.groups));
 	if (run->out->host.groups.len > 0 || run->failures != failures)
 		return ZYNC_OK;
-	return rules_fail(run, "no host group: %s",
-			  list.entries.len > 0 ? "the matching mappings take all of them away again"
-			  : given	       ? "all host_groups of the matching mappings are empty for this object"
-					       : "no matching mapping sets host_groups");
+	return rules_fail(run, "no host group: %s", lists_no_group(&list));
+}
+
+static enum zync_status lists_mapping_templates(struct rules_list *list, const struct rules_mapping *m)
+{
+	const struct rules_per_host_values *values = NULL;
+
+	ZYNC_TRY(lists_add_texts(list, m, &m->templates, lists_add_template));
+	ZYNC_TRY(rules_per_host(list->run, m, &values));
+	for (size_t i = 0; values != NULL && i < values->template_count; i++)
+		ZYNC_TRY(rules_list_put(
+			list, &(struct rules_entry){.name = values->templates[i].name, .mapping = m, .note = values->templates[i].source}));
+	return ZYNC_OK;
 }
 
 enum zync_status rules_derive_templates(struct rules_run *run)
 {
 	struct rules_list list;
 
-	rules_list_init(&list, run, RULES_LIST_TEMPLATES);
-	for (size_t i = 0; i < run->matched.len; i++) {
-		const struct rules_mapping *m = rules_matched(run, i);
-
-		rules_list_begin(&list, m);
-		ZYNC_TRY(lists_add_texts(&list, m, &m->templates, lists_add_template));
-		ZYNC_TRY(lists_per_host_templates(&list, m));
-	}
+	ZYNC_TRY(rules_list_gather(&list, run, RULES_LIST_TEMPLATES, lists_mapping_templates));
 	return lists_take_names(&list, "templates", &run->out->host.templates);
 }
 
@@ -224,7 +223,6 @@ static enum zync_status lists_mapping_tags(struct rules_list *list, const struct
 {
 	const struct rules_per_host_values *values = NULL;
 
-	rules_list_begin(list, m);
 	for (size_t i = 0; i < m->tags.len; i++)
 		ZYNC_TRY(lists_add_tags(list, m, &m->tags.items[i]));
 	ZYNC_TRY(rules_per_host(list->run, m, &values));
@@ -252,9 +250,7 @@ enum zync_status rules_derive_tags(struct rules_run *run)
 	struct rules_list list;
 	size_t count = 0;
 
-	rules_list_init(&list, run, RULES_LIST_TAGS);
-	for (size_t i = 0; i < run->matched.len; i++)
-		ZYNC_TRY(lists_mapping_tags(&list, rules_matched(run, i)));
+	ZYNC_TRY(rules_list_gather(&list, run, RULES_LIST_TAGS, lists_mapping_tags));
 	ZYNC_TRY(rules_list_done(&list, &entries, &count));
 	host->tags.items = ZYNC_NEW_ARRAY(run->arena, struct zync_tag, count);
 	if (host->tags.items == NULL)

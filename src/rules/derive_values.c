@@ -70,7 +70,6 @@ static enum zync_status values_mapping_macros(struct rules_list *list, const str
 {
 	const struct rules_per_host_values *values = NULL;
 
-	rules_list_begin(list, m);
 	for (size_t i = 0; i < m->macros.len; i++)
 		ZYNC_TRY(values_add_macro(list, m, &m->macros.items[i]));
 	ZYNC_TRY(rules_per_host(list->run, m, &values));
@@ -114,9 +113,7 @@ enum zync_status rules_derive_macros(struct rules_run *run)
 	struct rules_list list;
 	size_t count = 0;
 
-	rules_list_init(&list, run, RULES_LIST_MACROS);
-	for (size_t i = 0; i < run->matched.len; i++)
-		ZYNC_TRY(values_mapping_macros(&list, rules_matched(run, i)));
+	ZYNC_TRY(rules_list_gather(&list, run, RULES_LIST_MACROS, values_mapping_macros));
 	ZYNC_TRY(rules_list_done(&list, &entries, &count));
 	host->macros.items = ZYNC_NEW_ARRAY(run->arena, struct zync_macro, count);
 	if (host->macros.items == NULL)
@@ -171,6 +168,13 @@ static enum zync_status values_add_field(struct rules_list *list, const struct r
 	return entry.value != NULL ? rules_list_put(list, &entry) : ZYNC_OK;
 }
 
+static enum zync_status values_mapping_fields(struct rules_list *list, const struct rules_mapping *m)
+{
+	for (size_t i = 0; i < m->inventory.len; i++)
+		ZYNC_TRY(values_add_field(list, m, &m->inventory.items[i]));
+	return ZYNC_OK;
+}
+
 /* The fields that some matching mapping names but none gives a value: empty, or as they are in Zabbix. */
 static enum zync_status values_add_unset(struct rules_list *list)
 {
@@ -214,17 +218,11 @@ enum zync_status rules_derive_inventory(struct rules_run *run)
 	struct rules_list list;
 	size_t count = 0;
 
-	rules_list_init(&list, run, RULES_LIST_INVENTORY);
 	ZYNC_TRY(values_inventory_mode(run));
-	for (size_t i = 0; i < run->matched.len && host->inventory_mode != ZYNC_INVENTORY_DISABLED; i++) {
-		const struct rules_mapping *m = rules_matched(run, i);
-
-		rules_list_begin(&list, m);
-		for (size_t j = 0; j < m->inventory.len; j++)
-			ZYNC_TRY(values_add_field(&list, m, &m->inventory.items[j]));
-	}
-	if (host->inventory_mode != ZYNC_INVENTORY_DISABLED)
-		ZYNC_TRY(values_add_unset(&list));
+	if (host->inventory_mode == ZYNC_INVENTORY_DISABLED)
+		return ZYNC_OK;
+	ZYNC_TRY(rules_list_gather(&list, run, RULES_LIST_INVENTORY, values_mapping_fields));
+	ZYNC_TRY(values_add_unset(&list));
 	ZYNC_TRY(rules_list_done(&list, &entries, &count));
 	host->inventory.items = ZYNC_NEW_ARRAY(run->arena, struct zync_inventory_field, count);
 	if (host->inventory.items == NULL)

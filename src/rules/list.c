@@ -10,12 +10,6 @@
 
 static const char *const list_fields[RULES_LIST_COUNT] = {"groups", "templates", "tags", "macros", "inventory"};
 
-void rules_list_init(struct rules_list *list, struct rules_run *run, enum rules_list_kind kind)
-{
-	*list = (struct rules_list){.run = run, .kind = kind};
-	zync_vec_init(&list->entries, run->arena);
-}
-
 static struct rules_entry *list_at(const struct rules_list *list, size_t index)
 {
 	return list->entries.items[index];
@@ -29,7 +23,7 @@ static bool list_matches(const struct zync_cfg_texts *patterns, const char *name
 	return false;
 }
 
-void rules_list_begin(struct rules_list *list, const struct rules_mapping *mapping)
+static void list_take_away(struct rules_list *list, const struct rules_mapping *mapping)
 {
 	const struct zync_cfg_texts *removes = mapping->removes[list->kind];
 	bool anew = (mapping->override & (1u << (unsigned)list->kind)) != 0;
@@ -42,6 +36,20 @@ void rules_list_begin(struct rules_list *list, const struct rules_mapping *mappi
 		if (entry->taken_by == NULL && (anew || list_matches(removes, entry->name)))
 			entry->taken_by = mapping;
 	}
+}
+
+enum zync_status rules_list_gather(struct rules_list *list, struct rules_run *run, enum rules_list_kind kind,
+				   enum zync_status (*add)(struct rules_list *list, const struct rules_mapping *mapping))
+{
+	*list = (struct rules_list){.run = run, .kind = kind};
+	zync_vec_init(&list->entries, run->arena);
+	for (size_t i = 0; i < run->matched.len; i++) {
+		const struct rules_mapping *mapping = rules_matched(run, i);
+
+		list_take_away(list, mapping);
+		ZYNC_TRY(add(list, mapping));
+	}
+	return ZYNC_OK;
 }
 
 /* Two values of one tag are two entries. */

@@ -409,9 +409,9 @@ struct rules_list {
 	struct zync_vec entries; /* struct rules_entry */
 	struct zync_map *by_key; /* once there are many */
 };
-void rules_list_init(struct rules_list *list, struct rules_run *run, enum rules_list_kind kind);
-/* A mapping begins: what it takes away of earlier ones goes. */
-void rules_list_begin(struct rules_list *list, const struct rules_mapping *mapping);
+/* Begin a list: each matching mapping in turn takes away what it does not want of the earlier ones, then @p add puts in what it gives itself. */
+enum zync_status rules_list_gather(struct rules_list *list, struct rules_run *run, enum rules_list_kind kind,
+				   enum zync_status (*add)(struct rules_list *list, const struct rules_mapping *mapping));
 /* Add a copy. Groups, templates and equal tags are there once, the first counts; of macros and inventory fields the last of a name counts. */
 enum zync_status rules_list_put(struct rules_list *list, const struct rules_entry *entry);
 /* The entries that stay, and their number. Explains those that were taken away. */
