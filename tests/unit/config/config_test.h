@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "config/config.h"
+#include "heapfault.h"
 
 struct test_group {
 	const struct CMUnitTest *tests;
@@ -55,10 +56,7 @@ const char *dir_enter(void);
 void dir_leave(void);
 void file_write(const char *name, const char *text);
 
-/** Let the @p nth allocation, or read(), from now on fail; 0 switches it off. */
-void fault_alloc(unsigned long nth);
+/** Let the @p nth read() from now on fail; 0 switches it off. For allocations see heapfault.h. */
 void fault_read(unsigned long nth);
-/** Did the armed failure of an allocation happen? */
-bool fault_alloc_fired(void);
 
 #endif

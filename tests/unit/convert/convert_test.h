@@ -13,6 +13,7 @@
 
 #include "convert/convert.h"
 #include "convert/python.h"
+#include "heapfault.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -40,9 +41,5 @@ const char *bench_plain(struct bench *b);
 const char *bench_notes(struct bench *b);
 void bench_has(const char *text, const char *part);
 void bench_lacks(const char *text, const char *part);
-
-/* Let the nth allocation from now on fail, 0: none. */
-void fault_alloc(unsigned long nth);
-bool fault_alloc_fired(void);
 
 #endif

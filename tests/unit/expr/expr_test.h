@@ -21,6 +21,10 @@ struct fixture {
 
 /* A source of values: members as the document has them. */
 const struct zync_jval *expr_test_member(void *ctx, const struct zync_jval *parent, const char *name);
+/* Compile what is right. */
+struct zync_expr *expr_test_compiled(struct fixture *f, const char *text);
+/* @p text in a list position must give @p want: the entries, each with a | behind it. */
+void expr_test_list(struct fixture *f, const char *text, const char *want);
 /* Compile and render; on failure *ret_text is the message. */
 enum zync_status expr_test_render(struct fixture *f, const char *text, enum zync_expr_mode mode, const char **ret_text, bool *ret_defined);
 /* @p before, @p times @p piece, @p after. */

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/str.h"
 #include "expr/expr_priv.h"
+#include "heapfault.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -73,6 +74,33 @@ static int teardown(void **state)
 	zync_arena_free(f->arena);
 	free(f);
 	return 0;
+}
+
+struct zync_expr *expr_test_compiled(struct fixture *f, const char *text)
+{
+	struct zync_expr *expr = NULL;
+	struct zync_err err;
+
+	if (zync_expr_compile(f->arena, text, &expr, NULL, &err) != ZYNC_OK)
+		fail_msg("%s: %s", text, err.message);
+	return expr;
+}
+
+void expr_test_list(struct fixture *f, const char *text, const char *want)
+{
+	struct zync_expr_source source = {expr_test_member, f};
+	const struct zync_expr *expr = expr_test_compiled(f, text);
+	const char *const *texts = NULL;
+	const char *all = "";
+	struct zync_err err;
+	size_t count = 0;
+
+	if (zync_expr_render_list(expr, &source, ZYNC_EXPR_LENIENT, f->arena, &texts, &count, &err) != ZYNC_OK)
+		fail_msg("%s: %s", text, err.message);
+	for (size_t i = 0; i < count; i++)
+		all = zync_arena_printf(f->arena, "%s%s|", all, texts[i]);
+	if (strcmp(all, want) != 0)
+		fail_msg("%s gives %s, not %s", text, all, want);
 }
 
 enum zync_status expr_test_render(struct fixture *f, const char *text, enum zync_expr_mode mode, const char **ret_text, bool *ret_defined)
@@ -450,21 +478,9 @@ static void test_render_list(void **state)
 		{"", "|"},
 	};
 	struct fixture *f = *state;
-	struct zync_expr_source source = {expr_test_member, f};
 
-	for (size_t i = 0; i < ZYNC_ARRAY_LEN(cases); i++) {
-		struct zync_expr *expr = NULL;
-		struct zync_err err;
-		const char *const *texts = NULL;
-		const char *all = "";
-		size_t count = 0;
-
-		assert_int_equal(zync_expr_compile(f->arena, cases[i].template, &expr, NULL, &err), ZYNC_OK);
-		assert_int_equal(zync_expr_render_list(expr, &source, ZYNC_EXPR_LENIENT, f->arena, &texts, &count, &err), ZYNC_OK);
-		for (size_t j = 0; j < count; j++)
-			all = zync_arena_printf(f->arena, "%s%s|", all, texts[j]);
-		assert_string_equal(all, cases[i].texts);
-	}
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(cases); i++)
+		expr_test_list(f, cases[i].template, cases[i].texts);
 }
 
 /* However little memory the arena gives, the answer is NOMEM or the right text. */
@@ -506,45 +522,13 @@ static void test_out_of_memory(void **state)
 	assert_true(failures > 5);
 }
 
-static unsigned long allocations_left;
-static bool allocation_failed;
-
-void *__real_calloc(size_t count, size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size);
-void *__real_realloc(void *p, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-
-static bool allocation_due(void)
-{
-	if (allocations_left == 0 || --allocations_left > 0)
-		return false;
-	allocation_failed = true;
-	return true;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return allocation_due() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-	return allocation_due() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-	return allocation_due() ? NULL : __real_realloc(p, size);
-}
-
 /* Each allocation from the heap fails in turn: NOMEM, and nothing is lost. */
 static void test_allocation_failures(void **state)
 {
 	struct fixture *f = *state;
 	struct zync_expr_source source = {expr_test_member, f};
 	unsigned failures = 0;
+	bool failed = false;
 
 	do {
 		ZYNC_AUTO_ARENA arena = NULL;
@@ -555,8 +539,7 @@ static void test_allocation_failures(void **state)
 		size_t count = 0;
 		enum zync_status status = ZYNC_ERR_NOMEM;
 
-		allocation_failed = false;
-		allocations_left = ++failures;
+		fault_alloc(++failures);
 		arena = zync_arena_new(0);
 		if (arena != NULL)
 			status = zync_expr_compile(arena,
@@ -567,10 +550,11 @@ static void test_allocation_failures(void **state)
 			status = zync_expr_render(expr, &source, ZYNC_EXPR_LENIENT, arena, &text, NULL, &err);
 		if (status == ZYNC_OK)
 			status = zync_expr_render_list(expr, &source, ZYNC_EXPR_LENIENT, arena, &texts, &count, &err);
-		allocations_left = 0;
-		assert_int_equal(status, allocation_failed ? ZYNC_ERR_NOMEM : ZYNC_OK);
-	} while (allocation_failed && failures < 1000);
-	assert_false(allocation_failed);
+		failed = fault_alloc_fired();
+		fault_alloc(0);
+		assert_int_equal(status, failed ? ZYNC_ERR_NOMEM : ZYNC_OK);
+	} while (failed && failures < 1000);
+	assert_false(failed);
 	assert_true(failures > 3);
 }
 

@@ -359,22 +359,9 @@ void test_list_values(void **state)
 		{"{{ [true, 1.50, status, id] }}", "true|1.5|active|17|"},
 	};
 	struct fixture *f = *state;
-	struct zync_expr_source source = {expr_test_member, f};
 
-	for (size_t i = 0; i < ZYNC_ARRAY_LEN(cases); i++) {
-		struct zync_expr *expr = NULL;
-		struct zync_err err;
-		const char *const *texts = NULL;
-		const char *all = "";
-		size_t count = 0;
-
-		assert_int_equal(zync_expr_compile(f->arena, cases[i].template, &expr, NULL, &err), ZYNC_OK);
-		assert_int_equal(zync_expr_render_list(expr, &source, ZYNC_EXPR_LENIENT, f->arena, &texts, &count, &err), ZYNC_OK);
-		for (size_t j = 0; j < count; j++)
-			all = zync_arena_printf(f->arena, "%s%s|", all, texts[j]);
-		if (strcmp(all, cases[i].text) != 0)
-			fail_msg("%s gives %s, not %s", cases[i].template, all, cases[i].text);
-	}
+	for (size_t i = 0; i < ZYNC_ARRAY_LEN(cases); i++)
+		expr_test_list(f, cases[i].template, cases[i].text);
 }
 
 struct name_list {
@@ -409,10 +396,8 @@ void test_each_name(void **state)
 
 	for (size_t i = 0; i < ZYNC_ARRAY_LEN(cases); i++) {
 		struct name_list list = {f->arena, ""};
-		struct zync_expr *expr = NULL;
-		struct zync_err err;
+		const struct zync_expr *expr = expr_test_compiled(f, cases[i].template);
 
-		assert_int_equal(zync_expr_compile(f->arena, cases[i].template, &expr, NULL, &err), ZYNC_OK);
 		zync_expr_each_name(expr, add_name, &list);
 		if (strcmp(list.text, cases[i].text) != 0)
 			fail_msg("%s has %s, not %s", cases[i].template, list.text, cases[i].text);
@@ -446,10 +431,8 @@ void test_each_path(void **state)
 
 	for (size_t i = 0; i < ZYNC_ARRAY_LEN(cases); i++) {
 		struct name_list list = {f->arena, ""};
-		struct zync_expr *expr = NULL;
-		struct zync_err err;
+		const struct zync_expr *expr = expr_test_compiled(f, cases[i].template);
 
-		assert_int_equal(zync_expr_compile(f->arena, cases[i].template, &expr, NULL, &err), ZYNC_OK);
 		zync_expr_each_path(expr, add_path, &list);
 		if (strcmp(list.text, cases[i].text) != 0)
 			fail_msg("%s has %s, not %s", cases[i].template, list.text, cases[i].text);

@@ -16,6 +16,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "heapfault.h"
 #include "rules/rules.h"
 
 /* The text of the mappings begins in this line of the configuration. */
@@ -58,11 +59,6 @@ extern const char *const test_context_vm;
 /* Derive the host of such an object with that config context, and with those members of its key `zabbix`. */
 void world_derive_context(struct world *w, const char *object, const char *context, bool explain);
 void world_derive_zabbix(struct world *w, const char *object, const char *members, bool explain);
-
-/* The n-th allocation from now on fails; 0: none. */
-void fail_allocation(unsigned long nth);
-/* Did it come to that? */
-bool allocation_failed(void);
 
 /* The tests of one file. */
 struct test_group {

@@ -308,12 +308,12 @@ static void test_allocations(void **state)
 	world_rules(&w, rules);
 	counted.root = parse_device(&w);
 	do {
-		fail_allocation(++nth);
+		fault_alloc(++nth);
 		status = attempt(&w, &object, &w.err);
-		if (allocation_failed())
+		if (fault_alloc_fired())
 			assert_int_equal(status, ZYNC_ERR_NOMEM);
-	} while (allocation_failed() && nth < 10000);
-	fail_allocation(0);
+	} while (fault_alloc_fired() && nth < 10000);
+	fault_alloc(0);
 	assert_int_equal(status, ZYNC_OK);
 	assert_true(nth > 3); /* the arena, its chunks, the text with the owner */
 	world_done(&w);

@@ -66,12 +66,12 @@ static void test_allocation_failures(void **state)
 	struct zync_rules_object object = {
 		.type = "device", .id = 17, .name = "core-sw1", .owner = "nb:device:17", .member = plain_member, .ctx = ctx.out};
 	do {
-		fail_allocation(++nth);
+		fault_alloc(++nth);
 		status = attempt(w.config, &object, &w.err);
-		if (allocation_failed())
+		if (fault_alloc_fired())
 			assert_int_equal(status, ZYNC_ERR_NOMEM);
-	} while (allocation_failed() && nth < 10000);
-	fail_allocation(0);
+	} while (fault_alloc_fired() && nth < 10000);
+	fault_alloc(0);
 	assert_int_equal(status, ZYNC_OK);
 	assert_true(nth > 5);
 	world_done(&w);

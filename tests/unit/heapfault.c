@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Functions that the linker puts in front of the C library's own (--wrap). */
 #include <errno.h>
 #include <stdlib.h>
 
-#include "convert_test.h"
+#include "heapfault.h"
 
 static unsigned long alloc_left;
 static bool alloc_fired;
