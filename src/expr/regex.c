@@ -3,7 +3,8 @@
  * Regular expressions: PCRE2 over our arenas; the only file that includes its header.
  *
  * Compiled patterns live in arenas and go with them. What matching needs is some 20 KiB, too much to leave in the arena of a page for each
- * text of each object: it comes from the heap and goes at the end of the rendering (expr_regex_done()). A pattern that runs wild is stopped by a budget for the whole rendering: PCRE2's own match limit begins anew at each character of the text, therefore patterns
+ * text of each object: it comes from the heap and goes at the end of the rendering (expr_regex_done()). A pattern that runs wild is
+ * stopped by a budget for the whole rendering: PCRE2's own match limit begins anew at each character of the text, therefore patterns
  * are compiled with a call-out before each item, which counts. Not compiled to machine code: that would want memory that is
  * writable and executable, which the service gives up.
  */

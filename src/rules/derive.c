@@ -25,7 +25,12 @@ static enum zync_status derive_add(struct rules_run *run, const struct rules_map
 	return derive_push(run, &run->matched, mapping);
 }
 
-/* combine: first - the one with the most conditions, of equals the first in the file; the others are remembered for explain. */
+bool rules_beats(const struct rules_mapping *mapping, const struct rules_mapping *best)
+{
+	return best == NULL || mapping->condition_count > best->condition_count;
+}
+
+/* combine: first - the others are remembered for explain. */
 static enum zync_status derive_first(struct rules_run *run)
 {
 	const struct rules_mapping *best = NULL;
@@ -36,12 +41,12 @@ static enum zync_status derive_first(struct rules_run *run)
 		bool matches = false;
 
 		/* What cannot win need not be compared, unless it is to be told of. */
-		if (!run->explain && best != NULL && m->condition_count <= best->condition_count)
+		if (!run->explain && !rules_beats(m, best))
 			continue;
 		ZYNC_TRY(rules_match(run, m, &matches));
 		if (!matches)
 			continue;
-		if (best == NULL || m->condition_count > best->condition_count) {
+		if (rules_beats(m, best)) {
 			loser = best;
 			best = m;
 		}

@@ -196,7 +196,7 @@ enum zync_status zync_rules_census_add(struct zync_rules_census *c, const struct
 		set->matched++;
 		if (!first)
 			ZYNC_TRY(census_count(c, &run, set->set, wanted));
-		else if (best == NULL || set->set->condition_count > best->condition_count)
+		else if (rules_beats(set->set, best))
 			best = set->set;
 	}
 	return best != NULL ? census_count(c, &run, best, wanted) : ZYNC_OK;

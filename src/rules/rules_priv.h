@@ -324,6 +324,8 @@ struct rules_run {
 
 bool rules_is_vm(const struct zync_rules_object *object);
 enum zync_status rules_match(struct rules_run *run, const struct rules_mapping *mapping, bool *ret);
+/* Of two that match, where only one counts (combine: first): the one with the most conditions, of equals the first in the file. @p best: so far, NULL: none. */
+bool rules_beats(const struct rules_mapping *mapping, const struct rules_mapping *best);
 const struct rules_mapping *rules_matched(const struct rules_run *run, size_t index);
 
 /* Note what is wrong with the object. */
