@@ -13,10 +13,9 @@
 #define IPMI(user, password) \
 	HOST("\"ipmi\":{\"authtype\":\"none\",\"privilege\":\"user\",\"username\":\"" user "\",\"password\":\"" password "\"}")
 
-/* What becomes of a host that the run changed from @p pre to @p target, and that is in Zabbix as @p now says. */
-static struct zync_back *changed(struct fixture *fx, struct zync_host *pre, const struct zync_host *target, struct zync_host *now)
+/* What becomes of the host of an item that the run has written, and that is in Zabbix as @p now says. */
+static struct zync_back *written(struct fixture *fx, struct zync_item *item, struct zync_host *now)
 {
-	struct zync_item *item = item_of(fx, 1, ZYNC_OP_UPDATE, pre, target);
 	struct zync_back *back = ZYNC_NEW(fx->arena, struct zync_back);
 	struct zync_undo *rows = NULL;
 	size_t count = 0;
@@ -32,6 +31,12 @@ static struct zync_back *changed(struct fixture *fx, struct zync_host *pre, cons
 	OK(fx, zync_back_read(fx->run, &rows[0], fx->arena, back, &fx->err));
 	OK(fx, zync_back_plan(fx->run, back, now, fx->arena, &fx->err));
 	return back;
+}
+
+/* The same for a host that the run changed from @p pre to @p target. */
+static struct zync_back *changed(struct fixture *fx, struct zync_host *pre, const struct zync_host *target, struct zync_host *now)
+{
+	return written(fx, item_of(fx, 1, ZYNC_OP_UPDATE, pre, target), now);
 }
 
 /* @p now is as Zabbix tells it: without key and identity. */
@@ -139,26 +144,13 @@ static void test_kept_items(void **state)
 
 	for (unsigned i = 0; i < 2; i++) {
 		struct fixture *fx;
-		struct zync_host *pre;
 		struct zync_item *item;
-		struct zync_back back = {0};
-		struct zync_undo *rows = NULL;
-		size_t count = 0;
 
 		assert_int_equal(setup(state), 0);
 		fx = *state;
-		pre = host_of(fx, WITH);
-		item = item_of(fx, 1, ZYNC_OP_UPDATE, pre, host_of(fx, WITHOUT));
+		item = item_of(fx, 1, ZYNC_OP_UPDATE, host_of(fx, WITH), host_of(fx, WITHOUT));
 		item->op.keep_items = (struct zync_ref_list){.items = &kept, .len = i};
-		run_begin(fx);
-		fx->run->strict = true;
-		OK(fx, zync_store_undo_begin(fx->app.store, &fx->err));
-		OK(fx, zync_put_back_note(fx->run, item, &fx->err));
-		OK(fx, zync_put_back_decided(fx->run, item, true, &fx->err));
-		OK(fx, zync_store_undo_page(fx->app.store, UINT64_MAX, 10, fx->arena, &rows, &count, &fx->err));
-		OK(fx, zync_back_read(fx->run, &rows[0], fx->arena, &back, &fx->err));
-		OK(fx, zync_back_plan(fx->run, &back, host_of(fx, WITHOUT), fx->arena, &fx->err));
-		assert_string_equal(back.note,
+		assert_string_equal(written(fx, item, host_of(fx, WITHOUT))->note,
 				    i == 0 ? "the history of the items of T, U is gone" : "the history of the items of U is gone");
 		assert_int_equal(teardown(state), 0);
 	}

@@ -192,3 +192,19 @@ void assert_words(const char *text, const char *words)
 	if (strstr(text, words) == NULL)
 		fail_msg("\"%s\" is not in: %s", words, text);
 }
+
+const struct zync_jval *fake_member_at(const struct zync_netbox *nb, const struct zync_nb_object *object, const char *path)
+{
+	const struct zync_jval *value = NULL;
+	char step[64];
+
+	for (const char *dot; *path != '\0'; path = *dot != '\0' ? dot + 1 : dot) {
+		dot = strchrnul(path, '.');
+		(void)snprintf(step, sizeof(step), "%.*s", (int)(dot - path), path);
+		value = zync_jval_type(value) == ZYNC_JSON_ARRAY ? zync_jval_at(value, strtoul(step, NULL, 10))
+								 : zync_netbox_member(nb, object, value, step);
+		if (value == NULL)
+			return NULL;
+	}
+	return value;
+}

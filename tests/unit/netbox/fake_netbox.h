@@ -71,4 +71,7 @@ void assert_words(const char *text, const char *words);
 extern const struct CMUnitTest tests_open[], tests_walk[], tests_members[], tests_filter[], tests_write[], tests_memory[];
 extern const size_t tests_open_len, tests_walk_len, tests_members_len, tests_filter_len, tests_write_len, tests_memory_len;
 
+/** What an object has at a path of members and indexes, "tags.0.name"; NULL: nothing. */
+const struct zync_jval *fake_member_at(const struct zync_netbox *nb, const struct zync_nb_object *object, const char *path);
+
 #endif

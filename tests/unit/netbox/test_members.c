@@ -35,22 +35,6 @@ static enum zync_status on_object(void *ctx, const struct zync_nb_object *object
 	return ZYNC_OK;
 }
 
-static const struct zync_jval *at_path(const struct look *look, const struct zync_nb_object *object, const char *path)
-{
-	const struct zync_jval *value = NULL;
-	char step[64];
-
-	for (const char *dot; *path != '\0'; path = *dot != '\0' ? dot + 1 : dot) {
-		dot = strchrnul(path, '.');
-		snprintf(step, sizeof(step), "%.*s", (int)(dot - path), path);
-		value = zync_jval_type(value) == ZYNC_JSON_ARRAY ? zync_jval_at(value, strtoul(step, NULL, 10))
-								 : zync_netbox_member(look->nb, object, value, step);
-		if (value == NULL)
-			return NULL;
-	}
-	return value;
-}
-
 static void run(struct zync_netbox *nb, struct zync_nb_walk what, struct look *look)
 {
 	struct zync_err err = {0};
@@ -254,14 +238,15 @@ static void test_filter_of_the_same_key(void **state)
 
 static void look_fields(const struct look *look, const struct zync_nb_object *object)
 {
-	assert_string_equal(zync_jval_str(at_path(look, object, "custom_fields.backup.region.name")), "Germany");
-	assert_string_equal(zync_jval_str(at_path(look, object, "custom_fields.more.1.region.name")), "Germany");
-	assert_string_equal(zync_jval_str(at_path(look, object, "custom_fields.more.0.region.name")), "Germany"); /* made since */
-	assert_string_equal(zync_jval_str(at_path(look, object, "custom_fields.more.0.name")), "brief");
-	assert_string_equal(zync_jval_str(at_path(look, object, "custom_fields.device.name")), "brief");
-	assert_null(at_path(look, object, "custom_fields.device.site")); /* devices are no table */
-	assert_string_equal(zync_jval_str(at_path(look, object, "custom_fields.choice.label")), "Gold");
-	assert_null(at_path(look, object, "custom_fields.list.0.region"));
+	assert_string_equal(zync_jval_str(fake_member_at(look->nb, object, "custom_fields.backup.region.name")), "Germany");
+	assert_string_equal(zync_jval_str(fake_member_at(look->nb, object, "custom_fields.more.1.region.name")), "Germany");
+	assert_string_equal(zync_jval_str(fake_member_at(look->nb, object, "custom_fields.more.0.region.name")),
+			    "Germany"); /* made since */
+	assert_string_equal(zync_jval_str(fake_member_at(look->nb, object, "custom_fields.more.0.name")), "brief");
+	assert_string_equal(zync_jval_str(fake_member_at(look->nb, object, "custom_fields.device.name")), "brief");
+	assert_null(fake_member_at(look->nb, object, "custom_fields.device.site")); /* devices are no table */
+	assert_string_equal(zync_jval_str(fake_member_at(look->nb, object, "custom_fields.choice.label")), "Gold");
+	assert_null(fake_member_at(look->nb, object, "custom_fields.list.0.region"));
 }
 
 static size_t late_asked;

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/json.h"
 #include "heapfault.h"
 #include "rules/rules.h"
@@ -59,6 +60,9 @@ extern const char *const test_context_vm;
 /* Derive the host of such an object with that config context, and with those members of its key `zabbix`. */
 void world_derive_context(struct world *w, const char *object, const char *context, bool explain);
 void world_derive_zabbix(struct world *w, const char *object, const char *members, bool explain);
+
+/* The text as one of JSON, in quotes. */
+void add_json_text(struct zync_buf *out, const char *text);
 
 /* The tests of one file. */
 struct test_group {

@@ -207,3 +207,14 @@ const char *world_origin(struct world *w, const char *field)
 	}
 	return NULL;
 }
+
+void add_json_text(struct zync_buf *out, const char *text)
+{
+	zync_buf_addc(out, '"');
+	for (; *text != '\0'; text++) {
+		if (*text == '"' || *text == '\\')
+			zync_buf_addc(out, '\\');
+		zync_buf_addc(out, *text);
+	}
+	zync_buf_addc(out, '"');
+}

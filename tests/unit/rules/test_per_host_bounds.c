@@ -134,17 +134,6 @@ static void test_many_mistakes(void **state)
 
 /* --- the order of members --- */
 
-static void add_text(struct zync_buf *out, const char *text)
-{
-	zync_buf_addc(out, '"');
-	for (; *text != '\0'; text++) {
-		if (*text == '"' || *text == '\\')
-			zync_buf_addc(out, '\\');
-		zync_buf_addc(out, *text);
-	}
-	zync_buf_addc(out, '"');
-}
-
 /* The value with the members of every object, and the elements of every list, turned around. */
 static void add_reversed(struct world *w, struct zync_buf *out, const struct zync_jval *v)
 {
@@ -155,7 +144,7 @@ static void add_reversed(struct world *w, struct zync_buf *out, const struct zyn
 	struct zync_jiter it;
 
 	if (zync_jval_type(v) == ZYNC_JSON_STR) {
-		add_text(out, zync_jval_str(v));
+		add_json_text(out, zync_jval_str(v));
 		return;
 	}
 	if (!list && zync_jval_type(v) != ZYNC_JSON_OBJECT) {
@@ -169,7 +158,7 @@ static void add_reversed(struct world *w, struct zync_buf *out, const struct zyn
 	zync_buf_addc(out, list ? '[' : '{');
 	for (size_t i = count; i-- > 0;) {
 		if (!list) {
-			add_text(out, keys[i]);
+			add_json_text(out, keys[i]);
 			zync_buf_addc(out, ':');
 		}
 		add_reversed(w, out, items[i]);

@@ -35,17 +35,6 @@ static uint64_t property_seed(void)
 	return seed;
 }
 
-static void add_string(struct zync_buf *out, const char *text)
-{
-	zync_buf_addc(out, '"');
-	for (; *text != '\0'; text++) {
-		if (*text == '"' || *text == '\\')
-			zync_buf_addc(out, '\\');
-		zync_buf_addc(out, *text);
-	}
-	zync_buf_addc(out, '"');
-}
-
 /* The numbers from 0 to count - 1 in any order. */
 static void random_order(struct random *r, size_t *order, size_t count)
 {
@@ -71,7 +60,7 @@ static void add_shuffled(struct random *r, struct zync_buf *out, struct zync_are
 	struct zync_jiter it;
 
 	if (type == ZYNC_JSON_STR) {
-		add_string(out, zync_jval_str(v));
+		add_json_text(out, zync_jval_str(v));
 		return;
 	}
 	if (!list && type != ZYNC_JSON_OBJECT) {
@@ -90,7 +79,7 @@ static void add_shuffled(struct random *r, struct zync_buf *out, struct zync_are
 		if (i > 0)
 			zync_buf_addc(out, ',');
 		if (!list) {
-			add_string(out, keys[at]);
+			add_json_text(out, keys[at]);
 			zync_buf_addc(out, ':');
 		}
 		add_shuffled(r, out, arena, items[at], !list && zync_str_eq(keys[at], free_lists[0]));
