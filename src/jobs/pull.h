@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file pull.h
- * What the files of the pull share: pull.c reads and stages, pull_chassis.c knows which host a virtual chassis has. Private to these.
+ * What the files of the pull share: pull.c reads, pull_object.c derives and stages, pull_chassis.c knows which host a virtual chassis has. Private to these.
  */
 #ifndef ZYNC_JOBS_PULL_H
 #define ZYNC_JOBS_PULL_H
 
 #include "jobs/run.h"
+
+/** Order inside a server: what goes first, since it frees names for what comes. */
+enum { PULL_RANK_REMOVED = 0, PULL_RANK_MISSING = 1, PULL_RANK_WANTED = 2, PULL_RANK_FAILED = 3 };
 
 /** A host config of the store, while the pull looks for its object. */
 struct known {
@@ -44,11 +47,18 @@ enum zync_status zync_pull_load_known(struct pull *pull, const char *name, size_
 enum zync_status zync_pull_walk(struct pull *pull, enum zync_nb_type type, const char *name, uint64_t id,
 				struct zync_err *err) ZYNC_MUST_CHECK;
 
+/** Stage what becomes of a host config. */
+enum zync_status zync_pull_add(struct zync_run *run, const struct zync_work *work, struct zync_err *err) ZYNC_MUST_CHECK;
 /** The parameters of such a walk over everything. */
 struct zync_nb_walk zync_pull_walk_of(const struct pull *pull, enum zync_nb_type type);
+
+/* pull_object.c */
+
 /** What the rules, and the virtual chassis, make of an object; in the pull's scratch. */
 enum zync_status zync_pull_derive(struct pull *pull, const struct zync_nb_object *object, struct zync_rules_result *result,
 				  struct zync_err *err) ZYNC_MUST_CHECK;
+/** An object that a walk meets: derived and staged. @p ctx: the struct pull. */
+enum zync_status zync_pull_object(void *ctx, const struct zync_nb_object *object, struct zync_err *err);
 
 /* pull_chassis.c: everything below does nothing unless netbox.virtual_chassis is one_host */
 
